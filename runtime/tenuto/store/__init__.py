@@ -1,0 +1,1 @@
+"""Durability: what a store must do (`protocol`), on Postgres (`postgres`) and in memory (`memory`)."""

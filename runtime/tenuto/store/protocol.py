@@ -1,0 +1,349 @@
+"""What a store must do, whatever it is made of. One conformance suite holds every implementation to it.
+
+Two faces. A `LaneStore` belongs to one lane: one engine connection, the only writer of history; all its calls come from
+one thread. A `ClientStore` belongs to everybody else: it starts runs, puts news into inboxes and reads.
+
+The rules behind it are the durability protocol's (`docs/durability.md`): a lane's row is the right to write; the inbox
+row is the wake-up; `ready_at` is the timer; a close locks the run and then looks for news again; in doubt the lane dies.
+
+Times are microseconds since 1970 UTC. Run ids are the 16 bytes of a version 7 UUID; `shard` is a hash of the workflow
+id. Payloads are opaque bytes (`tenuto_interpreter.codec`).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+class Status(enum.IntEnum):
+    """Stored as its number. A workflow id is taken while its run is open, closing or parked."""
+
+    OPEN = 0
+    CLOSING = 1
+    COMPLETED = 2
+    FAILED = 3
+    CANCELLED = 4
+    TERMINATED = 5
+    CONTINUED = 6
+    PARKED = 7
+
+    @property
+    def closed(self) -> bool:
+        return Status.COMPLETED <= self <= Status.CONTINUED
+
+
+class NewsKind(enum.IntEnum):
+    """What an inbox row carries. Its payload is `codec.encode` of the list given here."""
+
+    SIGNAL = 1
+    """[name, payload]; the row's `ref` is the message id"""
+    UPDATE = 2
+    """[name, payload]; `ref` is the update id"""
+    CANCEL = 3
+    """[reason]"""
+    TERMINATE = 4
+    """[reason]"""
+    CHILD = 5
+    """["completed", op, result] or ["failed", op, failure]"""
+    RETRY = 6
+    """[]"""
+
+
+class RunKey(NamedTuple):
+    shard: int
+    run_id: bytes
+
+
+@dataclass(slots=True)
+class NewRun:
+    """A run to insert. `start` is what its first claim hands to the engine (`codec.encode` of input and messages)."""
+
+    key: RunKey
+    workflow_id: str
+    workflow: str
+    definition: bytes
+    start: bytes
+    parent: RunKey | None = None
+    parent_op: int | None = None
+    on_close: str = "terminate"
+    ready_at: int | None = None
+    """None: at once."""
+
+
+@dataclass(slots=True)
+class News:
+    key: RunKey
+    id: int
+    kind: int
+    ref: str
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A run that now belongs to the lane, with everything needed to go on.
+
+    With `snapshot_seq` 0, `snapshot` is the run's `start` payload. `tail` are the payloads of the history rows
+    snapshot_seq+1, snapshot_seq+2, …, without a gap (the store has checked).
+    """
+
+    key: RunKey
+    workflow_id: str
+    definition: bytes
+    snapshot_seq: int
+    snapshot: bytes
+    tail: list[bytes]
+    news: list[News]
+    strikes: int
+    parent: RunKey | None
+    parent_op: int | None
+
+
+@dataclass(slots=True)
+class Post:
+    """News for another run. With `source`, it is delivered only if that run closes in the same flush."""
+
+    target: RunKey
+    kind: int
+    ref: str
+    payload: bytes
+    source: RunKey | None = None
+
+
+@dataclass(slots=True)
+class Rewrite:
+    """Rewrite a run's row. `release` gives it back (idle until `ready_at` or news); otherwise it is a checkpoint."""
+
+    key: RunKey
+    snapshot_seq: int
+    snapshot: bytes
+    ready_at: int | None
+    states: str
+    release: bool = True
+    parked: str | None = None
+    """The reason, when the run is to be parked."""
+
+
+@dataclass(slots=True)
+class Closing:
+    """Close a run. `seq` is the last sequence number in use; leftover news is logged as unhandled after it.
+
+    `outcome` is the encoded result or failure. `successor` (continue as new) takes over the workflow id, and the
+    unread inbox rows move to it.
+    """
+
+    key: RunKey
+    status: Status
+    seq: int
+    outcome: bytes
+    states: str
+    successor: NewRun | None = None
+
+
+@dataclass(slots=True)
+class Flush:
+    """Everything a lane has to make durable, all or nothing, for many runs."""
+
+    history: list[tuple[RunKey, int, bytes]] = field(default_factory=list)
+    """(run, seq, payload)"""
+    consumed: list[tuple[RunKey, int]] = field(default_factory=list)
+    """(run, inbox id): exactly these are deleted, and all of them must be there"""
+    children: list[NewRun] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    by_workflow_id: list[tuple[str, int, str, bytes]] = field(default_factory=list)
+    """(workflow id, kind, ref, payload): news for whoever holds that workflow id; dropped if nobody does"""
+    attributes: list[tuple[RunKey, bytes]] = field(default_factory=list)
+    """(run, JSON object)"""
+    answers: list[tuple[str, str, bytes]] = field(default_factory=list)
+    """(workflow id, update id, encoded outcome)"""
+    rewrites: list[Rewrite] = field(default_factory=list)
+    closing: list[Closing] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.history or self.consumed or self.children or self.posts or self.by_workflow_id
+            or self.attributes or self.answers or self.rewrites or self.closing
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Flushed:
+    closed: set[RunKey]
+    """The runs of `closing` that are closed; the others could not be locked, stay owned, and are to be tried again."""
+    not_started: set[RunKey]
+    """The children whose workflow id is taken."""
+
+
+class Fenced(Exception):
+    """The lane's row is gone: somebody declared it dead. Whatever it was writing has not been written."""
+
+
+class Doubt(Exception):
+    """The store did not answer, or not in a way we understand: the write may or may not have happened. The lane dies."""
+
+
+class Rejected(Exception):
+    """The store refused the data (not the connection, not the lane). The batch is to be bisected. `Exception.args[0]`
+    says why."""
+
+
+class LaneStore(Protocol):
+    """One lane's connection. Every method raises `Fenced` when the lane is dead and `Doubt` when in doubt."""
+
+    @property
+    def lane(self) -> int:
+        """This lane's identity, never reused."""
+
+    def claim(self, limit: int, *, careful: bool = False) -> list[Claimed]:
+        """Take up to `limit` runs that are due or have news and that nobody owns, with tail and unread news.
+
+        Runs with two strikes or more are handed out one at a time and only with `careful`, after a backoff.
+        """
+
+    def news(self) -> list[News]:
+        """Unread inbox rows of the runs this lane owns, oldest first (rows already handed out may come again)."""
+
+    def flush(self, flush: Flush) -> Flushed:
+        """Write all or nothing. Raises `Rejected` when the data is at fault."""
+
+    def reap(self, *, force: Sequence[int] = ()) -> int:
+        """Delete lanes whose lease has expired (or that are named in `force`) and give their runs back."""
+
+    def next_ready_at(self) -> int | None:
+        """When the earliest unowned open run falls due; None when none will."""
+
+    def now(self) -> int:
+        """The store's clock."""
+
+    def close(self) -> None:
+        """Give the lane up: its runs are released at once. Idempotent; never raises."""
+
+
+class Heart(Protocol):
+    """The process's heartbeat connection, used from a thread of its own."""
+
+    def beat(self, lanes: Sequence[int], ttl_ms: int) -> set[int]:
+        """Extend the leases; returns the lanes that are still alive."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class RunView:
+    """A run's row for people and programs."""
+
+    key: RunKey
+    workflow_id: str
+    workflow: str
+    definition: bytes
+    status: Status
+    states: str
+    started_at: int
+    closed_at: int | None
+    ready_at: int | None
+    owner: int | None
+    strikes: int
+    parked: str | None
+    snapshot_seq: int
+    snapshot: bytes
+    outcome: bytes | None
+    attributes: bytes | None
+    parent: RunKey | None
+
+
+@dataclass(slots=True)
+class HistoryRow:
+    """`kind` "step" holds a record (event and commands); "unhandled" an inbox row the run never took; "closed" ends it."""
+
+    seq: int
+    at: int
+    kind: str
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Definition:
+    digest: bytes
+    workflow: str
+    version: int
+    program: bytes
+    source: str
+    form: str
+    file: str
+
+
+class WorkflowIdTaken(Exception):
+    """`start`: a run with this workflow id is open (args: workflow id, run key), or the reuse policy forbids another."""
+
+
+class NotFound(Exception):
+    """No such run or workflow (args: its id)."""
+
+
+class RunClosed(Exception):
+    """The run has ended and takes no news (args: workflow id, status)."""
+
+
+class ClientStore(Protocol):
+    """Everybody else's connection. Raises `Doubt` (retry under the same request id) or `Unreachable`."""
+
+    def deploy(self, definition: Definition) -> bool:
+        """Store a definition and make it the one new runs of its workflow use; False when it already was."""
+
+    def definition(self, workflow: str) -> Definition | None:
+        """The definition new runs of this workflow use."""
+
+    def definition_by_digest(self, digest: bytes) -> Definition | None: ...
+
+    def workflows(self) -> list[str]:
+        """Names of deployed workflows."""
+
+    def start(self, run: NewRun, *, request: str | None = None, reuse: str = "allow") -> tuple[RunKey, bool]:
+        """Insert a run. The same `request` again returns the first answer, with False.
+
+        Raises WorkflowIdTaken: a run of that id is open, or `reuse` is "reject" and there ever was one, or
+        "if_failed" and the last one completed.
+        """
+
+    def start_many(self, runs: Sequence[NewRun]) -> list[RunKey]:
+        """Insert many runs in one transaction; those whose workflow id is taken are left out."""
+
+    def post(self, workflow_id: str, kind: int, payload: bytes, *, request: str | None = None) -> bool:
+        """Put news into the inbox of the run that holds this workflow id. False: this request was accepted before.
+
+        Raises NotFound, RunClosed.
+        """
+
+    def view(self, workflow_id: str | None = None, *, key: RunKey | None = None) -> RunView | None:
+        """The open run of a workflow id, else its latest; or the run of that key."""
+
+    def runs(
+        self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,
+        limit: int = 100, before: bytes | None = None,
+    ) -> list[RunView]:  # fmt: skip
+        """Newest first. `before` is the run id to go on from."""
+
+    def history(self, key: RunKey, *, after: int = 0, limit: int = 1000) -> list[HistoryRow]: ...
+
+    def unread(self, key: RunKey) -> list[News]: ...
+
+    def outcomes(self, keys: Sequence[RunKey]) -> dict[RunKey, tuple[Status, bytes | None]]:
+        """Status and outcome of those runs that are closed."""
+
+    def listen(self, timeout: float) -> bool:
+        """Wait for a hint that some run has closed, at most `timeout` seconds. A hint may be missing: poll too."""
+
+    def now(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class Unreachable(Exception):
+    """The database cannot be reached or refuses us. `Exception.args[0]` is a message for people, with the remedy."""
+
+
+class SchemaMismatch(Exception):
+    """The schema is newer than this program, or not migrated. `Exception.args[0]` is a message with the remedy."""
