@@ -43,6 +43,11 @@ index, `n` a local, `pc` an address in the same block:
     ("discard", signal)
     ("log", e)
 
+*Frames of a fork.* A forked block starts with a copy of its parent's locals 0…p-1 (p is the parent block's `locals`)
+and assigns none of them. Local p is the item (of a `for`) or null (of `parallel`), local p+1 the list its `yield`s
+append to. With `n_items` there is one block, run once per item, at most `limit` at once; `n_results` receives all
+yields, in the order of the items. Without, each block runs once.
+
 A block ends by running off its end. A caught error in a local, or in a transition's binding, is a record
 `{code, message, …its fields}`.
 """
