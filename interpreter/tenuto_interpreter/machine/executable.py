@@ -1,0 +1,63 @@
+"""A program made ready to run: expressions compiled, relations between states tabulated. Made once per definition.
+
+Holds no run's data and is safe to share between threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tenuto_interpreter.expr import compile_expressions, constant
+from tenuto_interpreter.ir import Program, Transition
+
+Compiled = Callable[[list[Any], list[Any], Any], Any]
+
+
+class Executable:
+    """`evaluate[e]` runs expression e; `constants[e]` holds its value when it is one (key absent otherwise).
+
+    `ancestors[s]` lists s and its ancestors, innermost first; `depth[s]` counts them. `remembered` are the states whose
+    history some transition asks for.
+    """
+
+    __slots__ = (
+        "ancestors", "blocks", "calls", "constants", "depth", "evaluate", "eventless", "options", "program",
+        "remembered", "slots", "states", "timed",
+    )  # fmt: skip
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.states = program.states
+        self.blocks = program.blocks
+        self.calls = program.calls
+        self.evaluate: list[Compiled] = compile_expressions(program.expressions)
+        self.constants: dict[int, Any] = {}
+        for index, expression in enumerate(program.expressions):
+            known, value = constant(expression)
+            if known:
+                self.constants[index] = value
+        self.options: dict[Any, Any] = {}
+        self.slots = len(program.params) + len(program.variables)
+        self.ancestors: list[tuple[int, ...]] = []
+        for index, state in enumerate(program.states):
+            above = self.ancestors[state.parent] if state.parent is not None else ()
+            self.ancestors.append((index, *above))
+        self.depth = [len(above) for above in self.ancestors]
+        self.remembered = {
+            t.target for state in program.states for t in state.transitions if t.history and t.target is not None
+        }
+        self.eventless = [any(t.trigger == "when" for t in state.transitions) for state in program.states]
+        self.timed: list[tuple[tuple[int, Transition], ...]] = [
+            tuple((i, t) for i, t in enumerate(state.transitions) if t.trigger in ("after", "at", "every"))
+            for state in program.states
+        ]
+
+    def within(self, state: int, ancestor: int) -> bool:
+        """Whether `state` is `ancestor` or lies inside it."""
+        return ancestor in self.ancestors[state]
+
+    def state_names(self, active: list[int]) -> list[str]:
+        """The paths of the innermost active states, in document order."""
+        parents = {self.states[s].parent for s in active}
+        return [self.states[s].path for s in active if s not in parents and s != 0]

@@ -1,0 +1,232 @@
+"""The configuration: entering, leaving and completing states, as SCXML has it.
+
+A transition leaves everything inside its domain (the innermost state that contains both its source and its target, and
+is not parallel), innermost and last first; runs its actions; then enters from the domain down to its target and on
+through initial children, and through every region of a parallel state. What a state was doing when it is left is
+interrupted: its calls are asked to stop and stay tracked, its timers and fibers are gone.
+
+Failures raised by instant blocks become internal error events of their state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenuto_interpreter.commands import AnswerUpdate
+from tenuto_interpreter.events import Failure
+from tenuto_interpreter.ir import Transition
+from tenuto_interpreter.machine import operations
+from tenuto_interpreter.machine.fibers import run_instant
+from tenuto_interpreter.machine.snapshot import Ending
+from tenuto_interpreter.machine.timers import arm
+from tenuto_interpreter.machine.turn import MAX_TRANSITIONS, Fault, Turn
+
+# -- transitions --------------------------------------------------------------------------------------------------------
+
+
+def domain_of(turn: Turn, source: int, target: int) -> int:
+    """The innermost state, not parallel, that properly contains the target and contains or is the source."""
+    above_target = turn.exe.ancestors[target][1:]
+    chain = turn.exe.ancestors[source]
+    for state in chain if source == 0 else chain[1:]:
+        if state in above_target and not turn.exe.states[state].regions:
+            return state
+    return 0
+
+
+def inside(turn: Turn, domain: int) -> list[int]:
+    """The active states properly inside a state, in document order."""
+    ancestors = turn.exe.ancestors
+    return [s for s in turn.snap.active if s != domain and domain in ancestors[s]]
+
+
+def take(turn: Turn, source: int, index: int, frame: list[Any], update: str | None = None) -> None:
+    """Take a transition: `frame` holds the event's binding, `update` the update its reaction has to answer."""
+    turn.transitions += 1
+    transition = turn.exe.states[source].transitions[index]
+    if turn.transitions > MAX_TRANSITIONS:
+        raise Fault(f"more than {MAX_TRANSITIONS} transitions without waiting", turn.exe.states[source].path)
+    if transition.work is not None:
+        turn.add_fiber("work", source, transition.work, frame, transition=index, update=update)
+        return
+    move(turn, source, transition, frame, update)
+
+
+def move(turn: Turn, source: int, transition: Transition, frame: list[Any], update: str | None = None) -> None:
+    """Leave, act and enter, as the transition says; without a target, act only."""
+    target = transition.target
+    failure: Failure | None = None
+    if target is None:
+        if transition.actions is not None:
+            failure = run_instant(turn, source, transition.actions, frame, update)
+        if failure is not None:
+            turn.internal.append(("error", source, failure))
+        return
+    domain = domain_of(turn, source, target)
+    leave(turn, inside(turn, domain))
+    if transition.actions is not None:
+        failure = run_instant(turn, source, transition.actions, frame, update)
+    if failure is not None:
+        turn.internal.append(("error", domain, failure))
+        return
+    leaves = [target]
+    if transition.history and turn.snap.memory.get(target):
+        leaves = turn.snap.memory[target]
+    path = turn.exe.ancestors[target]
+    first = path[path.index(domain) - 1]
+    enter(turn, first, leaves)
+
+
+# -- leaving ------------------------------------------------------------------------------------------------------------
+
+
+def leave(turn: Turn, states: list[int]) -> None:
+    """Leave these active states, last in document order first."""
+    _remember(turn, states)
+    for state in reversed(states):
+        interrupt(turn, state)
+        snap = turn.snap
+        for id in [id for id, timer in snap.timers.items() if timer[1] in ("after", "at", "every") and timer[2] == state]:
+            del snap.timers[id]
+        block = turn.exe.states[state].exit
+        if block is not None:
+            failure = run_instant(turn, state, block, [])
+            if failure is not None:
+                turn.internal.append(("error", turn.exe.states[state].parent or 0, failure))
+        snap.active = [s for s in snap.active if s != state]
+        if state in snap.done:
+            snap.done = [s for s in snap.done if s != state]
+
+
+def _remember(turn: Turn, states: list[int]) -> None:
+    for state in turn.exe.remembered.intersection(states):
+        leaves = leaves_of(turn, [s for s in turn.snap.active if turn.exe.within(s, state)])
+        turn.snap.memory = {**turn.snap.memory, state: leaves}
+
+
+def leaves_of(turn: Turn, active: list[int]) -> list[int]:
+    """The innermost of these active states, in document order."""
+    if len(active) < 2:
+        return active
+    parents = {turn.exe.states[s].parent for s in active}
+    return [s for s in active if s not in parents]
+
+
+def interrupt(turn: Turn, state: int) -> None:
+    """End everything durable that belongs to a state. Updates it had not answered are rejected."""
+    for id in [id for id, fiber in turn.snap.fibers.items() if fiber.state == state]:
+        if id in turn.snap.fibers:
+            stop_fiber(turn, id)
+
+
+def stop_fiber(turn: Turn, id: int) -> None:
+    """End a fiber and the branches it forked: its operations are detached, its timers dropped."""
+    fiber = turn.snap.fibers[id]
+    waiting = fiber.waiting
+    if waiting is not None:
+        kind = waiting[0]
+        if kind == "op":
+            operations.detach(turn, turn.op(waiting[1]))
+        elif kind == "undo":
+            turn.op(waiting[2]).fiber = None
+        elif kind == "join":
+            for branch in waiting[5]:
+                if branch in turn.snap.fibers:
+                    stop_fiber(turn, branch)
+        elif kind == "timer":
+            turn.drop_timer(waiting[1])
+        elif kind == "cond":
+            turn.drop_timer(waiting[2])
+        elif kind == "receive":
+            turn.drop_timer(waiting[4])
+    if fiber.update is not None:
+        turn.commands.append(AnswerUpdate(fiber.update, "rejected", "interrupted before it was answered"))
+    del turn.snap.fibers[id]
+
+
+# -- entering -----------------------------------------------------------------------------------------------------------
+
+
+def enter(turn: Turn, state: int, leaves: list[int]) -> None:
+    """Enter a state and, inside it, the way to each of `leaves`; by its initial child and all regions elsewhere."""
+    exe, snap = turn.exe, turn.snap
+    definition = exe.states[state]
+    active = [*snap.active, state]
+    active.sort()
+    snap.active = active
+    if definition.entry is not None:
+        failure = run_instant(turn, state, definition.entry, [])
+        if failure is not None:
+            turn.internal.append(("error", state, failure))
+            return
+    if exe.timed[state]:
+        arm(turn, state)
+    if definition.do is not None:
+        turn.add_fiber("do", state, definition.do, [])
+    for region in definition.regions:
+        enter(turn, region, [leaf for leaf in leaves if leaf != region and exe.within(leaf, region)])
+    if definition.children:
+        inner = [leaf for leaf in leaves if leaf != state and exe.within(leaf, state)]
+        child = definition.initial
+        if inner:
+            path = exe.ancestors[inner[0]]
+            child = path[path.index(state) - 1]
+        assert child is not None
+        enter(turn, child, inner)
+    if definition.kind == "final":
+        _finish(turn, state)
+
+
+def _finish(turn: Turn, state: int) -> None:
+    """A final state was entered: the run ends, or the state around it may be complete."""
+    definition = turn.exe.states[state]
+    assert definition.parent is not None
+    if definition.parent != 0:
+        announce(turn, definition.parent)
+        return
+    ending = definition.ending
+    place = definition.path
+    if ending is None:
+        outcome = Ending("completed")
+    elif ending.kind == "return":
+        result = turn.value(ending.fields[0][1], [], place) if ending.fields else None
+        outcome = Ending("completed", result)
+    elif ending.kind == "continue":
+        outcome = Ending("continued", {name: turn.value(e, [], place) for name, e in ending.fields})
+    else:
+        fields = {name: turn.value(e, [], place) for name, e in ending.fields}
+        message = fields.pop("message", "")
+        assert ending.code is not None
+        failure = Failure(ending.code, message, fields or None, retryable=False)
+        outcome = Ending("cancelled" if ending.code == "Cancelled" else "failed", None, failure)
+    turn.internal.appendleft(("end", 0, outcome))
+
+
+# -- completion -----------------------------------------------------------------------------------------------------------
+
+
+def announce(turn: Turn, state: int) -> None:
+    """Announce that a state is complete, once, if it is: its `do`, its regions and its reactions have ended."""
+    snap = turn.snap
+    if state in snap.done or state not in snap.active or not _complete(turn, state):
+        return
+    definition = turn.exe.states[state]
+    if definition.kind == "region":
+        assert definition.parent is not None
+        announce(turn, definition.parent)
+        return
+    if definition.do is None and not definition.regions and not definition.children:
+        return
+    snap.done = [*snap.done, state]
+    turn.internal.append(("done", state, None))
+
+
+def _complete(turn: Turn, state: int) -> bool:
+    definition = turn.exe.states[state]
+    if any(fiber.state == state for fiber in turn.snap.fibers.values()):
+        return False
+    if definition.children:
+        current = next((s for s in turn.snap.active if turn.exe.states[s].parent == state), None)
+        if current is None or turn.exe.states[current].kind != "final":
+            return False
+    return all(_complete(turn, region) for region in definition.regions)

@@ -1,0 +1,240 @@
+"""`step`: one event in, another snapshot and commands out. Pure: the same arguments give the same answer, always.
+
+A fault of the program never loses the event that showed it: the step is undone as a whole, the run is parked with the
+reason, and the event waits in `held`, as do all that follow, until RetryRequested runs them again in their order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenuto_interpreter.commands import AnswerUpdate, Command, ParkRun, SetAttributes
+from tenuto_interpreter.events import (
+    ActivityCompleted,
+    ActivityFailed,
+    AttemptLost,
+    CancelRequested,
+    ChildCompleted,
+    ChildFailed,
+    Event,
+    Failure,
+    RetryRequested,
+    RunStarted,
+    SignalReceived,
+    TerminateRequested,
+    TimerFired,
+    UpdateReceived,
+)
+from tenuto_interpreter.expr import ExpressionError
+from tenuto_interpreter.machine import operations
+from tenuto_interpreter.machine.executable import Executable
+from tenuto_interpreter.machine.macrostep import settle, terminate
+from tenuto_interpreter.machine.selection import busy, guard_holds
+from tenuto_interpreter.machine.snapshot import Snapshot
+from tenuto_interpreter.machine.states import enter, take
+from tenuto_interpreter.machine.timers import rearm
+from tenuto_interpreter.machine.turn import Fault, Turn
+from tenuto_interpreter.machine.waits import end_condition, give_up_receiving
+
+
+def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, list[Command]]:
+    """Carry a run from one event to the next rest.
+
+    `snapshot` is left as it was. The first event of a run is RunStarted; a closed run takes none (AssertionError: that
+    is the runtime's mistake, not the author's).
+    """
+    assert snapshot.closed is None, "a closed run takes no events"
+    assert (snapshot.seq == 0) == isinstance(event, RunStarted), "a run starts once"
+    snap = snapshot.copy()
+    snap.seq += 1
+    if snap.parked is not None and not isinstance(event, TerminateRequested):
+        if isinstance(event, RetryRequested):
+            return _unpark(exe, snap, event)
+        snap.held = [*snap.held, event]
+        return snap, []
+    turn = Turn(exe, snap, event.at)
+    try:
+        _react(turn, event)
+        settle(turn)
+        _attributes(turn)
+    except Fault as fault:
+        parked = snapshot.copy()
+        parked.seq += 1
+        if isinstance(event, RunStarted):
+            _identify(parked, event)
+        return _park(parked, fault, [event]), [ParkRun(*fault.args)]
+    return snap, turn.commands
+
+
+def _park(snap: Snapshot, fault: Fault, held: list[Event]) -> Snapshot:
+    snap.parked = (fault.args[0], fault.args[1])
+    snap.held = held
+    return snap
+
+
+def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Snapshot, list[Command]]:
+    """Go on after a repair, one held event after the other; the first that is still at fault parks the run again."""
+    held: list[Event] = [event, *snap.held]
+    snap.held, snap.parked = [], None
+    commands: list[Command] = []
+    randoms = 0
+    for done, past in enumerate(held):
+        if snap.parked is not None:
+            snap.held = held[done:]
+            break
+        if snap.closed is not None:
+            break
+        turn = Turn(exe, snap.copy(), event.at, randoms)
+        try:
+            _react(turn, past)
+            settle(turn)
+            _attributes(turn)
+        except Fault as fault:
+            return _park(snap, fault, held[max(done, 1) :]), [*commands, ParkRun(*fault.args)]
+        snap, randoms = turn.snap, turn.randoms
+        commands += turn.commands
+    return snap, commands
+
+
+# -- one reaction for each kind of event ----------------------------------------------------------------------------------
+
+
+def _react(turn: Turn, event: Event) -> None:
+    snap = turn.snap
+    if isinstance(event, ActivityCompleted):
+        op = snap.ops.get(event.op)
+        if op is not None and op.attempt == event.attempt and op.state == "running":
+            operations.succeed(turn, event.op, event.result)
+    elif isinstance(event, ActivityFailed):
+        op = snap.ops.get(event.op)
+        if op is not None and op.attempt == event.attempt and op.state == "running":
+            operations.attempt_failed(turn, turn.op(event.op), event.failure)
+    elif isinstance(event, TimerFired):
+        _timer(turn, event)
+    elif isinstance(event, SignalReceived):
+        snap.mailbox = [*snap.mailbox, ("signal", event.id, event.name, event.payload)]
+    elif isinstance(event, RunStarted):
+        _start(turn, event)
+    elif isinstance(event, AttemptLost):
+        op = snap.ops.get(event.op)
+        if op is not None and op.attempt == event.attempt and op.state == "running":
+            operations.attempt_lost(turn, turn.op(event.op))
+    elif isinstance(event, UpdateReceived):
+        if snap.ending is not None:
+            turn.commands.append(AnswerUpdate(event.id, "rejected", "the run is ending"))
+        else:
+            snap.mailbox = [*snap.mailbox, ("update", event.id, event.name, event.payload)]
+    elif isinstance(event, CancelRequested):
+        already = snap.ending is not None or any(m[0] == "cancel" for m in snap.mailbox)
+        if not already:
+            snap.mailbox = [*snap.mailbox, ("cancel", "", "", {"reason": event.reason})]
+    elif isinstance(event, TerminateRequested):
+        terminate(turn, event.reason)
+    elif isinstance(event, ChildCompleted):
+        if event.op in snap.ops:
+            operations.succeed(turn, event.op, event.result)
+    elif isinstance(event, ChildFailed):
+        if event.op in snap.ops:
+            operations.fail(turn, event.op, _as_declared(turn, event.failure))
+    else:
+        _retry_now(turn)
+
+
+def _identify(snap: Snapshot, event: RunStarted) -> None:
+    snap.run_id = event.run_id
+    snap.workflow_id = event.workflow_id
+    snap.started_at = event.at
+    snap.config = event.config
+
+
+def _start(turn: Turn, event: RunStarted) -> None:
+    exe, snap = turn.exe, turn.snap
+    _identify(snap, event)
+    config = dict(event.config)
+    snap.config = turn.context.config = config
+    for declared in exe.program.config:
+        if declared.name not in config and declared.default is not None:
+            config[declared.name] = turn.value(declared.default, [], f"config {declared.name}")
+    snap.vars = [None] * exe.slots
+    for slot, param in enumerate(exe.program.params):
+        if param.name in event.input:
+            snap.vars[slot] = event.input[param.name]
+        elif param.default is not None:
+            snap.vars[slot] = turn.value(param.default, [], f"parameter {param.name}")
+    for slot, variable in enumerate(exe.program.variables, len(exe.program.params)):
+        if variable.initial is not None:
+            snap.vars[slot] = turn.value(variable.initial, [], f"variable {variable.name}")
+    snap.mailbox = [("signal", id, name, payload) for id, name, payload in event.messages]
+    enter(turn, 0, [0])
+
+
+def _timer(turn: Turn, event: TimerFired) -> None:
+    timer = turn.snap.timers.pop(event.timer, None)
+    if timer is None:
+        return
+    due, kind, subject = timer[0], timer[1], timer[2]
+    if kind == "retry":
+        op = turn.op(subject)
+        op.timer = None
+        operations.retry_now(turn, op)
+    elif kind == "wait":
+        turn.ready.append((subject, "resume", None))
+    elif kind == "overall":
+        operations.timed_out(turn, turn.op(subject))
+    elif kind == "cond":
+        end_condition(turn, subject, False)
+    elif kind == "receive":
+        give_up_receiving(turn, subject)
+    else:
+        _timed_trigger(turn, due, subject, timer[3])
+
+
+def _timed_trigger(turn: Turn, due: int, state: int, index: int) -> None:
+    transition = turn.exe.states[state].transitions[index]
+    if transition.trigger == "every":
+        rearm(turn, state, index, transition, due)
+    turn.context.workflow["fired_at"] = due
+    frame: list[Any] = [None] if transition.binding else []
+    if guard_holds(turn, state, transition, frame) and not busy(turn, state, index):
+        take(turn, state, index, frame)
+
+
+def _as_declared(turn: Turn, failure: Failure) -> Failure:
+    """A child's error under its own name when this program declares it, else as ChildFailed."""
+    if any(error.code == failure.code for error in turn.exe.program.errors):
+        return failure
+    return Failure("ChildFailed", f"{failure.code}: {failure.message}", {"error": failure.code}, retryable=False)
+
+
+def _retry_now(turn: Turn) -> None:
+    """Waits before a retry end now; undos that had failed for good are tried again."""
+    for id, op in list(turn.snap.ops.items()):
+        if op.state in ("backoff", "stuck"):
+            operations.retry_now(turn, turn.op(id))
+
+
+# -- what is kept up to date ----------------------------------------------------------------------------------------------
+
+
+def _attributes(turn: Turn) -> None:
+    """Announce the searchable attributes when one has changed. One that cannot be computed yet is null."""
+    declared = turn.exe.program.attributes
+    if not declared:
+        return
+    values: dict[str, Any] = {}
+    for attribute in declared:
+        try:
+            values[attribute.name] = turn.exe.evaluate[attribute.value](turn.snap.vars, [], turn.context)
+        except ExpressionError:
+            values[attribute.name] = None
+    if values != turn.snap.attributes:
+        turn.snap.attributes = values
+        turn.commands.append(SetAttributes(values))
+
+
+def query(exe: Executable, snapshot: Snapshot, name: str, at: int) -> Any:
+    """The value of a query over a snapshot. Raises KeyError for an unknown one, Fault when it cannot be computed."""
+    declared = next((q for q in exe.program.queries if q.name == name), None)
+    if declared is None:
+        raise KeyError(name)
+    return Turn(exe, snapshot, at).value(declared.value, [], f"query {name}")

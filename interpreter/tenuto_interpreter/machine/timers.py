@@ -1,0 +1,52 @@
+"""Timed triggers: arming them when their state is entered, and what a recurring one does next.
+
+`after` and `at` fire once, counted from entry; internal transitions do not touch them. `every` is armed again from the
+time it was due, so that no tick is lost while nobody ran the run.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tenuto_interpreter.expr import next_fire
+from tenuto_interpreter.ir import Transition
+from tenuto_interpreter.machine.turn import Fault, Turn, epoch_microseconds, microseconds_of
+
+MIN_PERIOD = 1_000
+"""The shortest recurrence, in microseconds: below it a run would do nothing but tick."""
+
+
+def arm(turn: Turn, state: int) -> None:
+    """Set the timers of a state that is being entered."""
+    place = turn.exe.states[state].path
+    for index, transition in turn.exe.timed[state]:
+        assert transition.time is not None
+        value = turn.value(transition.time, [], place)
+        if transition.trigger == "after":
+            due = turn.at + max(microseconds_of(value), 0)
+        elif transition.trigger == "at":
+            due = max(epoch_microseconds(value), turn.at)
+        else:
+            due = _next(value, turn.at, place)
+        turn.add_timer(due, transition.trigger, state, index)
+
+
+def rearm(turn: Turn, state: int, index: int, transition: Transition, fired: int) -> None:
+    """Set a recurring timer again, from the time it was due."""
+    assert transition.time is not None
+    place = turn.exe.states[state].path
+    value = turn.value(transition.time, [], place)
+    turn.add_timer(_next(value, fired, place), "every", state, index)
+
+
+def _next(schedule: Any, after: int, place: str) -> int:
+    if isinstance(schedule, timedelta):
+        period = microseconds_of(schedule)
+        if period < MIN_PERIOD:
+            raise Fault(f"a recurrence of {schedule} is too short", place)
+        return after + period
+    due = next_fire(schedule, after)
+    if due is None:
+        raise Fault("the schedule has no further time", place)
+    return due
