@@ -38,6 +38,11 @@ def epoch_microseconds(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
+def timestamp_of(at: int) -> datetime:
+    """Microseconds since 1970 UTC as a timestamp value."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
 class Fault(Exception):
     """The program is at fault: an expression failed or a budget is spent. Args: reason, place."""
 
@@ -49,7 +54,7 @@ class Turn:
     """
 
     __slots__ = (
-        "at", "commands", "context", "exe", "instructions", "internal", "owned", "randoms", "ready", "resumed",
+        "at", "commands", "context", "exe", "facts", "instructions", "internal", "owned", "randoms", "ready", "resumed",
         "snap", "transitions",
     )  # fmt: skip
 
@@ -64,8 +69,9 @@ class Turn:
         self.instructions = 0
         self.transitions = 0
         self.randoms = randoms
+        self.facts = WorkflowFacts(self)
         self.context = Context(
-            now=at, config=snap.config, workflow=WorkflowFacts(self), active=self.is_active,
+            now=at, config=snap.config, workflow=self.facts, active=self.is_active,
             random=self.random, uuid=self.uuid, budget=EXPRESSION_BUDGET,
         )  # fmt: skip
 
@@ -175,6 +181,6 @@ class WorkflowFacts(dict[str, Any]):
             case "state":
                 return ", ".join(exe.state_names(snap.active))
             case "started_at":
-                return snap.started_at
+                return timestamp_of(snap.started_at)
             case _:
                 raise KeyError(key)
