@@ -19,8 +19,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from tenuto.server import EmbeddedServer
+from tenuto.server.postmaster import read_pid_file
 from tenuto.server.probe import dsn as server_dsn
-from tenuto.server.supervisor import read_pid_file
+
+from tests.quick_disk import QUICK_DISK
 
 _HOME = "TENUTO_TEST_HOME"
 _PREFIX = "tenuto-test-"
@@ -34,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     _sweep()
-    home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=QUICK_DISK))
     home.chmod(0o711)  # as root, the server runs as another user and has to pass through
     os.environ[_HOME] = str(home)
     config.add_cleanup(lambda: _remove(home))
@@ -52,7 +54,7 @@ def _remove(home: Path) -> None:
 
 def _sweep() -> None:
     """Take away what runs that were killed have left behind."""
-    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for home in QUICK_DISK.glob(f"{_PREFIX}*"):
         with contextlib.suppress(ValueError, OSError):
             owner = int(home.name.removeprefix(_PREFIX).split("-")[0])
             if home.stat().st_uid == os.geteuid() and not _lives(owner):

@@ -28,13 +28,15 @@ from tenuto.server.account import Account
 from tenuto.server.errors import ServerError, explain_os_error
 from tenuto.server.initialise import environment, initialise, initialised
 from tenuto.server.lock import exclusive
-from tenuto.server.places import default_home, make_home, server_directory, socket_directory
+from tenuto.server.places import SOCKET_NAME, default_home, make_home, server_directory, socket_directory
 from tenuto.server.postmaster import PidFile, is_serving, read_pid_file
 from tenuto.server.probe import DATABASE, Answer, dsn, probe
 
 START_LIMIT_S = 600.0
 """Recovery from the log after a crash can take this long; a server that dies or refuses is reported at once."""
 STOP_LIMIT_S = 120.0
+SILENCE_LIMIT_S = 15.0
+"""A server that takes connections and says nothing for so long is frozen."""
 QUIET_S = 2.0
 """Waiting longer than this is worth a word to the person."""
 LOG_LIMIT_BYTES = 16 * 1024 * 1024
@@ -122,6 +124,9 @@ class EmbeddedServer:
         """The URL, if a server of this home answers now or is about to."""
         data = self._data()
         found = read_pid_file(data)
+        while found is not None and found.socket_directory is None and is_serving(found.pid, data):
+            time.sleep(0.005)  # it writes the socket's place a moment after its number
+            found = read_pid_file(data)
         if found is None or found.socket_directory is None:
             return None
         return self._await(found.pid, found.socket_directory, data, started_by_us=False)
@@ -151,6 +156,8 @@ class EmbeddedServer:
             url = self._await(pid, sockets, data, started_by_us=True)
             if url is not None:
                 return url
+            if found := self._running():
+                return found  # begun by a command that was killed meanwhile
             said = self._log_since(written)
             # The dead postmaster's processes notice its death at their next wait; until then its memory is in use.
             if "shared memory block" not in said or time.monotonic() > deadline:
@@ -165,10 +172,15 @@ class EmbeddedServer:
         ]  # fmt: skip
         variables = environment()
         stale = read_pid_file(data)
-        if stale is not None and not is_serving(stale.pid, data):
+        if stale is None:
+            # Missing, or cut short by a crash, which PostgreSQL refuses. The shared memory's own check stays in force.
+            (data / "postmaster.pid").unlink(missing_ok=True)
+        elif not is_serving(stale.pid, data):
             # PostgreSQL believes any living process with the number in its stale file, zombies too. It makes an
             # exception for its own ancestors: name the stranger as one, and every other check stays in force.
             variables["PG_GRANDPARENT_PID"] = str(stale.pid)
+        # Guards only the socket's name, in a directory that is ours alone; believes zombies likewise.
+        (sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
         try:
             # The directory is the server's user's own: root must not follow a link laid there.
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
@@ -202,7 +214,7 @@ class EmbeddedServer:
             if not is_serving(pid, data):
                 return None
             waited = time.monotonic() - began
-            if answer is Answer.SILENT and waited > 15:
+            if answer is Answer.SILENT and waited > SILENCE_LIMIT_S:
                 raise ServerError(
                     f"the embedded database's process {pid} lives but does not answer. "
                     f"Is it stopped (SIGSTOP), or the machine overloaded? Its log is {self.log}"
