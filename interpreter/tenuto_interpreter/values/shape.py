@@ -51,7 +51,7 @@ def shown(value: Any) -> str:
 
 def nearest(name: str, candidates: list[str]) -> str | None:
     """The candidate a misspelt name was probably meant to be."""
-    import difflib  # noqa: PLC0415  # only on the way to an error
+    import difflib  # only on the way to an error
 
     found = difflib.get_close_matches(name, candidates, 1, 0.6)
     return found[0] if found else None

@@ -1,0 +1,80 @@
+"""What an expression may see beside variables and locals, and the budget it spends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from tenuto_interpreter.expr.errors import LimitError
+
+
+class Named(Protocol):
+    """Values by name: a dict, or anything that computes them on demand."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+class Context:
+    """The third argument of every compiled expression. One may serve many evaluations: `budget` is what is left.
+
+    `now` is in microseconds since 1970 UTC. `workflow` and `activity` hold facts by field name. `secret` is None where
+    secrets are not resolved; the checker allows `secret(…)` only where it is set.
+    """
+
+    __slots__ = ("active", "activity", "budget", "calls", "config", "now", "random", "secret", "uuid", "workflow")
+
+    def __init__(
+        self,
+        *,
+        now: int = 0,
+        config: Mapping[str, Any] | None = None,
+        workflow: Named | None = None,
+        activity: Named | None = None,
+        active: Callable[[str], bool] | None = None,
+        calls: Callable[[str], int] | None = None,
+        secret: Callable[[str], str] | None = None,
+        random: Callable[[], float] | None = None,
+        uuid: Callable[[], str] | None = None,
+        budget: int = 1_000_000,
+    ) -> None:
+        self.now = now
+        self.config: Mapping[str, Any] = {} if config is None else config
+        self.workflow: Named = {} if workflow is None else workflow
+        self.activity: Named = {} if activity is None else activity
+        self.active = active
+        self.calls = calls
+        self.secret = secret
+        self.random = random
+        self.uuid = uuid
+        self.budget = budget
+
+
+def charge(context: Context, cost: int) -> None:
+    """Spend from the budget. Raises LimitError when there is not enough left."""
+    context.budget -= cost
+    if context.budget < 0:
+        raise LimitError("the expression costs too much: its budget of steps is spent")
+
+
+def charge_text(context: Context, text: str) -> str:
+    """Pay for a string that was made: growth is what makes doubling dangerous."""
+    size = len(text)
+    if size > 64:
+        if size > MAX_TEXT:
+            raise LimitError(f"a string of more than {MAX_TEXT} characters")
+        charge(context, size >> 4)
+    return text
+
+
+MAX_TEXT = 1 << 20
+"""The longest string an expression may make, in characters."""
+
+MAX_ITEMS = 100_000
+"""The longest list an expression may make."""
+
+
+def charge_items(context: Context, count: int) -> None:
+    """Pay for a list or map of so many items, before it is made."""
+    if count > MAX_ITEMS:
+        raise LimitError(f"a list of more than {MAX_ITEMS} items")
+    charge(context, 1 + (count >> 2))
