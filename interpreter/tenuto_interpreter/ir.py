@@ -30,7 +30,7 @@ index, `n` a local, `pc` an address in the same block:
     ("wait", e)                      a duration
     ("wait_until", e)                a timestamp
     ("wait_for", e, within e | None, n | None)      until e is true; n: whether it became true in time
-    ("receive", signal, n, guard e | None, within e | None)   local n is the message while the guard is evaluated, and after
+    ("receive", signal, n, guard e | None, within e | None)   n: the message, for the guard and after
     ("mark", n)                      remember the height of the undo stack in local n
     ("compensate", n | None)         run the undos down to the mark in n (or all), newest first, and wait for them
     ("commit",)                      forget the undos so far
@@ -212,13 +212,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Covers the addresses start <= pc < end. No codes: every error but `Cancelled` and `Fault`, unless listed."""
+    """Covers the addresses start <= pc < end. No codes: every error but `Cancelled` and `Fault`, unless listed.
+
+    `always`: a `finally`, which takes `Cancelled` too and is owed a run when the block is interrupted within its range.
+    """
 
     start: int
     end: int
     codes: tuple[str, ...]
     local: int | None
     target: int
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)

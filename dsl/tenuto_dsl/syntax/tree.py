@@ -34,7 +34,7 @@ def _span() -> Span:
 class Node:
     """The base of all nodes. Spans do not take part in equality."""
 
-    span: Span = _span()
+    span: Span = _span()  # noqa: RUF009  # makes a dataclass field, no shared value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Name(Node):
     text: str
 
 
-# -- types ------------------------------------------------------------------------------------------------------------
+# -- types ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +99,15 @@ TypeNode: TypeAlias = (
 )
 
 
-# -- expressions (CEL) --------------------------------------------------------------------------------------------------
+# -- expressions (CEL) ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_(Node):
+class Literal_(Node):  # noqa: N801  # typing has taken the name
     """`null`, a bool, int, uint, double, string, bytes or duration. A duration's value is its microseconds, an int."""
 
     kind: Literal["null", "bool", "int", "uint", "double", "string", "bytes", "duration"]
-    value: None | bool | int | float | str | bytes | Decimal
+    value: bool | int | float | str | bytes | Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,21 +190,11 @@ class MapExpr(Node):
 
 
 Expr: TypeAlias = (
-    Literal_
-    | Interpolation
-    | Ident
-    | Select
-    | Index
-    | Call
-    | Unary
-    | Binary
-    | Conditional
-    | ListExpr
-    | MapExpr
+    Literal_ | Interpolation | Ident | Select | Index | Call | Unary | Binary | Conditional | ListExpr | MapExpr
 )
 
 
-# -- shared pieces ------------------------------------------------------------------------------------------------------
+# -- shared pieces -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +240,7 @@ class Path(Node):
     names: tuple[Name, ...]
 
 
-# -- top-level declarations -------------------------------------------------------------------------------------------
+# -- top-level declarations ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +391,7 @@ class MigrateDecl(Node):
     sets: tuple[MigrateSet, ...] = ()
 
 
-# -- steps ----------------------------------------------------------------------------------------------------------------
+# -- steps ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -613,7 +603,7 @@ Step: TypeAlias = (
 )
 
 
-# -- states and transitions ---------------------------------------------------------------------------------------------
+# -- states and transitions ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -756,7 +746,7 @@ class WorkflowDecl(Node):
     migrations: tuple[MigrateDecl, ...] = ()
 
 
-# -- tests ----------------------------------------------------------------------------------------------------------------
+# -- tests ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -818,9 +808,7 @@ class TestDecl(Node):
     steps: tuple[TestStep, ...]
 
 
-Declaration: TypeAlias = (
-    Import | TypeDecl | ErrorDecl | ConfigDecl | ActivityDecl | WorkflowDecl | TestDecl
-)
+Declaration: TypeAlias = Import | TypeDecl | ErrorDecl | ConfigDecl | ActivityDecl | WorkflowDecl | TestDecl
 
 
 @dataclass(frozen=True, slots=True)

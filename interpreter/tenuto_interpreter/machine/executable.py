@@ -5,13 +5,17 @@ Holds no run's data and is safe to share between threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tenuto_interpreter.expr import compile_expressions, constant
+from tenuto_interpreter.expr import Context, compile_expressions, constant
 from tenuto_interpreter.ir import Program, Transition
 
-Compiled = Callable[[list[Any], list[Any], Any], Any]
+Compiled = Callable[[Sequence[Any], Sequence[Any], Context], Any]
+
+Options = tuple[tuple[int | None, int | None, int | None], int | None, tuple[int, int, float, int], str | None, int]
+"""An operation's (attempt, heartbeat, queued) limits, overall limit, (times, backoff, factor, up to), queue, priority;
+times in microseconds."""
 
 
 class Executable:
@@ -37,7 +41,7 @@ class Executable:
             known, value = constant(expression)
             if known:
                 self.constants[index] = value
-        self.options: dict[Any, Any] = {}
+        self.options: dict[int, Options] = {}
         self.slots = len(program.params) + len(program.variables)
         self.ancestors: list[tuple[int, ...]] = []
         for index, state in enumerate(program.states):

@@ -27,13 +27,28 @@ Outcome = Failure | bool
 
 
 def run_instant(turn: Turn, state: int, block: int, frame: list[Any], update: str | None = None) -> Failure | None:
-    """Run an entry, exit or actions block to its end; answers the failure it raised, if any."""
+    """Run an entry, exit or actions block to its end; answers the failure it raised, if any.
+
+    An update it was to answer is answered in any case.
+    """
     code = turn.exe.blocks[block]
     fiber = Fiber(0, "instant", state, block, frame + [None] * (code.locals - len(frame)), update=update)
     outcome = run(turn, fiber)
     if outcome is False:
         raise Fault("a step that takes time stands in an instant block", code.place)
-    return outcome if isinstance(outcome, Failure) else None
+    failure = outcome if isinstance(outcome, Failure) else None
+    answer_open_update(turn, fiber.update, failure)
+    return failure
+
+
+def answer_open_update(turn: Turn, update: str | None, failure: Failure | None = None) -> None:
+    """Answer an update whose reaction has ended without `reply`: completed with null, or rejected with the failure."""
+    if update is None:
+        return
+    if failure is None:
+        turn.commands.append(AnswerUpdate(update, "completed", None))
+    else:
+        turn.commands.append(AnswerUpdate(update, "rejected", f"{failure.code}: {failure.message}"))
 
 
 def run(turn: Turn, fiber: Fiber, thrown: Failure | None = None) -> Outcome:

@@ -12,8 +12,8 @@ from typing import Any
 from tenuto_interpreter.commands import AnswerUpdate, CancelActivity, CancelChild, CloseRun, ContinueRun
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import operations
-from tenuto_interpreter.machine.fibers import catches, run
-from tenuto_interpreter.machine.selection import choose, first_up, guard_holds
+from tenuto_interpreter.machine.fibers import answer_open_update, catches, run
+from tenuto_interpreter.machine.selection import Match, choose, first_up, guard_holds
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
 from tenuto_interpreter.machine.states import announce, leave, move, stop_fiber, take
 from tenuto_interpreter.machine.turn import Turn
@@ -23,7 +23,7 @@ from tenuto_interpreter.machine.waits import branch_ended, conditions_met, deliv
 def settle(turn: Turn) -> None:
     """Run on until nothing can happen without another event."""
     snap = turn.snap
-    while snap.parked is None:
+    while snap.parked is None and snap.closed is None:
         if turn.internal and turn.internal[0][0] == "end":
             _begin_ending(turn, turn.internal.popleft()[2])
         elif snap.ending is not None:
@@ -39,7 +39,7 @@ def settle(turn: Turn) -> None:
             return
 
 
-# -- fibers ---------------------------------------------------------------------------------------------------------------
+# -- fibers --------------------------------------------------------------------------------------------------------
 
 
 def _run_fiber(turn: Turn) -> None:
@@ -66,8 +66,7 @@ def _run_fiber(turn: Turn) -> None:
 
 
 def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
-    if fiber.update is not None:
-        turn.commands.append(AnswerUpdate(fiber.update, "completed", None))
+    answer_open_update(turn, fiber.update)
     del turn.snap.fibers[fiber.id]
     if fiber.role == "branch":
         branch_ended(turn, fiber)
@@ -81,8 +80,7 @@ def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
 
 
 def _fiber_failed(turn: Turn, fiber: Fiber, failure: Failure) -> None:
-    if fiber.update is not None:
-        turn.commands.append(AnswerUpdate(fiber.update, "rejected", f"{failure.code}: {failure.message}"))
+    answer_open_update(turn, fiber.update, failure)
     del turn.snap.fibers[fiber.id]
     if fiber.role == "branch":
         turn.ready.append((fiber.parent, "throw", failure))
@@ -90,7 +88,7 @@ def _fiber_failed(turn: Turn, fiber: Fiber, failure: Failure) -> None:
         turn.internal.append(("error", fiber.state, failure))
 
 
-# -- transitions ----------------------------------------------------------------------------------------------------------
+# -- transitions ---------------------------------------------------------------------------------------------------
 
 
 def _eventless(turn: Turn) -> bool:
@@ -116,9 +114,7 @@ def _internal(turn: Turn) -> None:
             turn.internal.appendleft(("end", 0, Ending("completed")))
         return
     failure: Failure = value
-    found = first_up(
-        turn, state, lambda t: t.trigger == "error" and catches(t.codes, failure.code), failure.value()
-    )
+    found = first_up(turn, state, lambda t: t.trigger == "error" and catches(t.codes, failure.code), failure.value())
     if found is None:
         turn.internal.appendleft(("end", 0, Ending("failed", None, failure)))
         return
@@ -135,7 +131,7 @@ def _take_message(turn: Turn) -> bool:
             snap.mailbox = snap.mailbox[:index] + snap.mailbox[index + 1 :]
             return True
         message = "" if kind == "cancel" else name
-        chosen, later = choose(turn, lambda t, k=kind, n=name: t.trigger == k and t.name in (n, None), payload, message)
+        chosen, later = choose(turn, _triggered_by(kind, name), payload, message)
         if not chosen and (later or kind == "signal"):
             continue
         snap.mailbox = snap.mailbox[:index] + snap.mailbox[index + 1 :]
@@ -150,6 +146,10 @@ def _take_message(turn: Turn) -> bool:
     return False
 
 
+def _triggered_by(kind: str, name: str) -> Match:
+    return lambda transition: transition.trigger == kind and transition.name in (name, None)
+
+
 def _nobody_takes(turn: Turn, kind: str, id: str, name: str, payload: Any) -> None:
     if kind == "update":
         turn.commands.append(AnswerUpdate(id, "rejected", f"{name} is not accepted now"))
@@ -158,15 +158,20 @@ def _nobody_takes(turn: Turn, kind: str, id: str, name: str, payload: Any) -> No
         turn.internal.appendleft(("end", 0, Ending("cancelled", None, Failure("Cancelled", reason, retryable=False))))
 
 
-# -- the end --------------------------------------------------------------------------------------------------------------
+# -- the end -------------------------------------------------------------------------------------------------------
 
 
 def _begin_ending(turn: Turn, ending: Ending) -> None:
-    """The outcome is decided: leave every state; nothing but compensation and tracked outcomes follows."""
+    """The outcome is decided: leave every state; nothing but compensation and tracked outcomes follows.
+
+    `active` goes on naming where the run ended, for people; nothing acts on it any more.
+    """
     snap = turn.snap
     if snap.ending is not None:
         return
-    leave(turn, list(snap.active))
+    last = snap.active
+    leave(turn, last)
+    snap.active = last
     turn.internal.clear()
     turn.ready.clear()
     snap.ending = ending
@@ -185,8 +190,6 @@ def _go_on_ending(turn: Turn) -> bool:
     assert ending is not None
     turn.ready.clear()
     turn.internal.clear()
-    if snap.closed is not None:
-        return False
     if ending.kind in ("completed", "continued"):
         snap.undo = []
     elif snap.undo and not any(op.kind == "undo" for op in snap.ops.values()):

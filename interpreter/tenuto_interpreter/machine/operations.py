@@ -15,7 +15,7 @@ from typing import Any
 from tenuto_interpreter.commands import CancelActivity, CancelChild, ParkRun, ScheduleActivity, StartChild
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.ir import Activity, Call, Retry
-from tenuto_interpreter.machine.executable import Executable
+from tenuto_interpreter.machine.executable import Executable, Options
 from tenuto_interpreter.machine.snapshot import Fiber, Op
 from tenuto_interpreter.machine.turn import Turn
 
@@ -27,9 +27,6 @@ DEFAULT_CAP = 100
 
 MIN_LOSSES = 4
 """Lost attempts an operation survives whatever its retry policy: takeovers are not its fault."""
-
-Options = tuple[Any, int | None, Any, str | None, int]
-"""(attempt, heartbeat and queued limits), overall limit, (times, backoff, factor, up to), queue, priority."""
 
 
 def schedule_call(turn: Turn, fiber: Fiber, index: int, local: int | None, place: str) -> None:
@@ -45,7 +42,7 @@ def schedule_call(turn: Turn, fiber: Fiber, index: int, local: int | None, place
         undo = None
         if call.undo is not None and not call.undo.uses_result:
             undo = [value(e, frame, place) for e in call.undo.args]
-        limits, overall, policy, queue, priority = _options(turn, activity, call, args, frame, place)
+        limits, overall, policy, queue, priority = _options(turn, index, activity, call, args, frame, place)
         op = _add(turn, Op(turn.new_id(), "call", index, call.activity, args, fiber.id,
                            limits=limits, policy=policy, queue=queue, priority=priority, undo=undo))  # fmt: skip
         if overall is not None:
@@ -72,7 +69,9 @@ def schedule_undo(turn: Turn, fiber: int | None) -> int:
     activity_index, args, _ = turn.snap.undo[-1]
     turn.snap.undo = turn.snap.undo[:-1]
     activity = turn.exe.program.activities[activity_index]
-    limits, overall, policy, queue, priority = _options(turn, activity, None, args, [], f"undo {activity.name}")
+    limits, overall, policy, queue, priority = _options(
+        turn, -1 - activity_index, activity, None, args, [], f"undo {activity.name}"
+    )
     op = _add(turn, Op(turn.new_id(), "undo", -1, activity_index, args, fiber,
                        limits=limits, policy=policy, queue=queue, priority=priority))  # fmt: skip
     if overall is not None:
@@ -159,7 +158,7 @@ def timed_out(turn: Turn, op: Op) -> None:
     """The limit over all attempts has passed. An attempt still out stays tracked, without its caller."""
     failure = Failure("Timeout", "timed out over all attempts", {"kind": "overall"}, retryable=False, unknown=True)
     op.overall = None
-    if op.state != "running" or op.kind == "undo":
+    if op.state != "running" or op.kind == "undo" or op.cancelled:
         fail(turn, op.id, failure)
         return
     fiber = op.fiber
@@ -246,9 +245,7 @@ def _dispatch(turn: Turn, op: Op) -> None:
     )  # fmt: skip
 
 
-def _start_child(
-    turn: Turn, call: Call, index: int, args: list[Any], frame: list[Any], place: str, fiber: int
-) -> Op:
+def _start_child(turn: Turn, call: Call, index: int, args: list[Any], frame: list[Any], place: str, fiber: int) -> Op:
     assert call.workflow is not None
     op = _add(turn, Op(turn.new_id(), "child", index, -1, None, fiber))
     if call.undo is not None and not call.undo.uses_result:
@@ -267,11 +264,13 @@ def _child_id(turn: Turn, call: Call, op: int, frame: list[Any], place: str) -> 
 
 
 def _options(
-    turn: Turn, activity: Activity, call: Call | None, args: list[Any], frame: list[Any], place: str
+    turn: Turn, key: int, activity: Activity, call: Call | None, args: list[Any], frame: list[Any], place: str
 ) -> Options:
-    """The limits in force: what the call says, else what the activity says. Constant ones are computed once."""
+    """The limits in force: what the call says, else what the activity says. Constant ones are computed once.
+
+    `key` names the place: a call's index, or -1 minus an undo's activity.
+    """
     cache = turn.exe.options
-    key = (activity.name, id(call))
     known = cache.get(key)
     if known is not None:
         return known

@@ -88,8 +88,8 @@ class Op:
     """
 
     __slots__ = (
-        "activity", "args", "attempt", "call", "cancelled", "doubt", "failures", "fiber", "frame", "id", "kind", "limits",
-        "losses", "overall", "policy", "priority", "queue", "state", "timer", "undo",
+        "activity", "args", "attempt", "call", "cancelled", "doubt", "failures", "fiber", "frame", "id", "kind",
+        "limits", "losses", "overall", "policy", "priority", "queue", "state", "timer", "undo",
     )  # fmt: skip
 
     def __init__(
@@ -285,7 +285,7 @@ class Snapshot:
         new.ops = {op[0]: Op(*op) for op in ops}
         new.timers = {timer[0]: timer[1:] for timer in timers}
         new.mailbox = [tuple(message) for message in mailbox]
-        new.memory = {state: leaves for state, leaves in memory}
+        new.memory = dict(memory)
         new.ending = Ending.from_plain(ending) if ending else None
         new.parked = tuple(parked) if parked else None
         new.held = [event_from_plain(event) for event in held]

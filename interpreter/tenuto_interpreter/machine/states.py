@@ -16,12 +16,12 @@ from tenuto_interpreter.commands import AnswerUpdate
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.ir import Transition
 from tenuto_interpreter.machine import operations
-from tenuto_interpreter.machine.fibers import run_instant
+from tenuto_interpreter.machine.fibers import answer_open_update, run_instant
 from tenuto_interpreter.machine.snapshot import Ending
 from tenuto_interpreter.machine.timers import arm
 from tenuto_interpreter.machine.turn import MAX_TRANSITIONS, Fault, Turn
 
-# -- transitions --------------------------------------------------------------------------------------------------------
+# -- transitions ---------------------------------------------------------------------------------------------------
 
 
 def domain_of(turn: Turn, source: int, target: int) -> int:
@@ -59,6 +59,8 @@ def move(turn: Turn, source: int, transition: Transition, frame: list[Any], upda
     if target is None:
         if transition.actions is not None:
             failure = run_instant(turn, source, transition.actions, frame, update)
+        else:
+            answer_open_update(turn, update)
         if failure is not None:
             turn.internal.append(("error", source, failure))
         return
@@ -66,6 +68,8 @@ def move(turn: Turn, source: int, transition: Transition, frame: list[Any], upda
     leave(turn, inside(turn, domain))
     if transition.actions is not None:
         failure = run_instant(turn, source, transition.actions, frame, update)
+    else:
+        answer_open_update(turn, update)
     if failure is not None:
         turn.internal.append(("error", domain, failure))
         return
@@ -77,7 +81,7 @@ def move(turn: Turn, source: int, transition: Transition, frame: list[Any], upda
     enter(turn, first, leaves)
 
 
-# -- leaving ------------------------------------------------------------------------------------------------------------
+# -- leaving -------------------------------------------------------------------------------------------------------
 
 
 def leave(turn: Turn, states: list[int]) -> None:
@@ -86,7 +90,9 @@ def leave(turn: Turn, states: list[int]) -> None:
     for state in reversed(states):
         interrupt(turn, state)
         snap = turn.snap
-        for id in [id for id, timer in snap.timers.items() if timer[1] in ("after", "at", "every") and timer[2] == state]:
+        for id in [
+            id for id, timer in snap.timers.items() if timer[1] in ("after", "at", "every") and timer[2] == state
+        ]:
             del snap.timers[id]
         block = turn.exe.states[state].exit
         if block is not None:
@@ -144,7 +150,7 @@ def stop_fiber(turn: Turn, id: int) -> None:
     del turn.snap.fibers[id]
 
 
-# -- entering -----------------------------------------------------------------------------------------------------------
+# -- entering ------------------------------------------------------------------------------------------------------
 
 
 def enter(turn: Turn, state: int, leaves: list[int]) -> None:
@@ -202,7 +208,7 @@ def _finish(turn: Turn, state: int) -> None:
     turn.internal.appendleft(("end", 0, outcome))
 
 
-# -- completion -----------------------------------------------------------------------------------------------------------
+# -- completion ----------------------------------------------------------------------------------------------------
 
 
 def announce(turn: Turn, state: int) -> None:

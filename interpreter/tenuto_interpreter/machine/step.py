@@ -54,9 +54,7 @@ def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, l
         return snap, []
     turn = Turn(exe, snap, event.at)
     try:
-        _react(turn, event)
-        settle(turn)
-        _attributes(turn)
+        _go(turn, event)
     except Fault as fault:
         parked = snapshot.copy()
         parked.seq += 1
@@ -64,6 +62,18 @@ def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, l
             _identify(parked, event)
         return _park(parked, fault, [event]), [ParkRun(*fault.args)]
     return snap, turn.commands
+
+
+def _go(turn: Turn, event: Event) -> None:
+    """React and come to rest. Whatever goes wrong is a Fault: a run that is parked can be looked at and repaired."""
+    try:
+        _react(turn, event)
+        settle(turn)
+        _attributes(turn)
+    except Fault:
+        raise
+    except Exception as error:
+        raise Fault(f"internal error: {type(error).__name__}: {error}", "") from error
 
 
 def _park(snap: Snapshot, fault: Fault, held: list[Event]) -> Snapshot:
@@ -79,16 +89,13 @@ def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Sna
     commands: list[Command] = []
     randoms = 0
     for done, past in enumerate(held):
-        if snap.parked is not None:
+        if snap.status == "parked":
             snap.held = held[done:]
-            break
-        if snap.closed is not None:
+        if snap.status in ("parked", "closed"):
             break
         turn = Turn(exe, snap.copy(), event.at, randoms)
         try:
-            _react(turn, past)
-            settle(turn)
-            _attributes(turn)
+            _go(turn, past)
         except Fault as fault:
             return _park(snap, fault, held[max(done, 1) :]), [*commands, ParkRun(*fault.args)]
         snap, randoms = turn.snap, turn.randoms
@@ -96,7 +103,7 @@ def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Sna
     return snap, commands
 
 
-# -- one reaction for each kind of event ----------------------------------------------------------------------------------
+# -- one reaction for each kind of event ---------------------------------------------------------------------------
 
 
 def _react(turn: Turn, event: Event) -> None:
@@ -213,13 +220,13 @@ def _retry_now(turn: Turn) -> None:
             operations.retry_now(turn, turn.op(id))
 
 
-# -- what is kept up to date ----------------------------------------------------------------------------------------------
+# -- what is kept up to date ---------------------------------------------------------------------------------------
 
 
 def _attributes(turn: Turn) -> None:
     """Announce the searchable attributes when one has changed. One that cannot be computed yet is null."""
     declared = turn.exe.program.attributes
-    if not declared:
+    if not declared or not turn.snap.vars:
         return
     values: dict[str, Any] = {}
     for attribute in declared:

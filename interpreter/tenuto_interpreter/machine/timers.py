@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tenuto_interpreter.expr import next_fire
 from tenuto_interpreter.ir import Transition
 from tenuto_interpreter.machine.turn import Fault, Turn, epoch_microseconds, microseconds_of
 
@@ -46,7 +45,4 @@ def _next(schedule: Any, after: int, place: str) -> int:
         if period < MIN_PERIOD:
             raise Fault(f"a recurrence of {schedule} is too short", place)
         return after + period
-    due = next_fire(schedule, after)
-    if due is None:
-        raise Fault("the schedule has no further time", place)
-    return due
+    raise Fault("only durations recur so far", place)

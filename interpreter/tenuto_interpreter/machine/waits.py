@@ -13,7 +13,7 @@ from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.snapshot import Fiber
 from tenuto_interpreter.machine.turn import Turn
 
-# -- wait for a condition -----------------------------------------------------------------------------------------------
+# -- wait for a condition ------------------------------------------------------------------------------------------
 
 
 def begin_condition(turn: Turn, fiber: Fiber, instruction: Sequence[Any], place: str) -> bool:
@@ -49,7 +49,7 @@ def end_condition(turn: Turn, id: int, met: bool) -> None:
     turn.ready.append((id, "resume", None))
 
 
-# -- receive a message ------------------------------------------------------------------------------------------------
+# -- receive a message ---------------------------------------------------------------------------------------------
 
 
 def begin_receive(turn: Turn, fiber: Fiber, instruction: Sequence[Any], place: str) -> bool:
@@ -99,7 +99,7 @@ def _fits(turn: Turn, fiber: Fiber, local: int | None, guard: int | None, payloa
     return guard is None or bool(turn.value(guard, fiber.locals, place))
 
 
-# -- compensate -----------------------------------------------------------------------------------------------------------
+# -- compensate ----------------------------------------------------------------------------------------------------
 
 
 def begin_undo(turn: Turn, fiber: Fiber, floor: int) -> bool:
@@ -110,7 +110,7 @@ def begin_undo(turn: Turn, fiber: Fiber, floor: int) -> bool:
     return True
 
 
-# -- fork and join ----------------------------------------------------------------------------------------------------------
+# -- fork and join -------------------------------------------------------------------------------------------------
 
 
 def begin_fork(turn: Turn, fiber: Fiber, instruction: Sequence[Any], place: str) -> bool:
