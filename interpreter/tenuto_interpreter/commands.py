@@ -155,7 +155,11 @@ def command_to_plain(command: Command) -> list[Any]:
     keep = 1
     for name, default in _FIELDS[tag]:
         value = getattr(command, name)
-        plain.append(value.to_plain() if type(value) is Failure else value)
+        if type(value) is Failure:
+            value = value.to_plain()
+        elif type(value) is tuple:
+            value = list(value)
+        plain.append(value)
         if value != default:
             keep = len(plain)
     del plain[keep:]

@@ -123,7 +123,7 @@ class Op:
     def to_plain(self) -> list[Any]:
         return [
             self.id, self.kind, self.call, self.activity, self.args, self.fiber, self.state, self.attempt,
-            self.failures, self.losses, self.timer, self.overall, self.limits, self.policy, self.queue, self.priority,
+            self.failures, self.losses, self.timer, self.overall, list(self.limits), list(self.policy), self.queue, self.priority,
             self.undo, self.frame, self.cancelled, self.doubt,
         ]  # fmt: skip
 
@@ -261,11 +261,11 @@ class Snapshot:
                 [fiber.to_plain() for fiber in self.fibers.values()],
                 [op.to_plain() for op in self.ops.values()],
                 [[id, *timer] for id, timer in self.timers.items()],
-                self.mailbox, self.undo,
+                [list(message) for message in self.mailbox], self.undo,
                 [[state, leaves] for state, leaves in self.memory.items()],
                 self.attributes, self.next_id,
                 self.ending.to_plain() if self.ending else None,
-                self.parked, [event_to_plain(event) for event in self.held], self.closed,
+                list(self.parked) if self.parked else None, [event_to_plain(event) for event in self.held], self.closed,
             ]
         )  # fmt: skip
 
