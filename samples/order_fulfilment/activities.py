@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 
 import payment_service
-
 import tenuto
 
 payment_service.ensure_running()  # the stand-in for the payment provider; in a real project it is somebody else's

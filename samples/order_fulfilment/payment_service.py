@@ -12,9 +12,11 @@ from __future__ import annotations
 import json
 import os
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+NAME = "the payments stand-in of Tenuto's samples"
 PORT = int(os.environ.get("PAYMENT_SERVICE_PORT", "8765"))
 
 
@@ -69,7 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        if self.path == "/ledger":
+        if self.path == "/":
+            self._send(200, {"service": NAME})
+        elif self.path == "/ledger":
             self._send(200, self.server.ledger)
         else:
             self._send(404, {"error": "no such thing"})
@@ -95,8 +99,20 @@ def ensure_running(port: int = PORT) -> None:
     try:
         service = PaymentService(port)
     except OSError:
+        _expect_a_twin(port)
         return
     threading.Thread(target=service.serve_forever, name="payment-service", daemon=True).start()
+
+
+def _expect_a_twin(port: int) -> None:
+    """Raise RuntimeError when what holds the port is not this service."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+            if json.load(response) == {"service": NAME}:
+                return
+    except (OSError, ValueError):
+        pass
+    raise RuntimeError(f"port {port} is taken: set PAYMENT_SERVICE_PORT, and TENUTO_CONFIG_payments_url to match")
 
 
 if __name__ == "__main__":

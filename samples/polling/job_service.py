@@ -12,15 +12,17 @@ from __future__ import annotations
 import json
 import os
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+NAME = "the jobs stand-in of Tenuto's samples"
 PORT = int(os.environ.get("JOB_SERVICE_PORT", "8766"))
 STAGES = ("queued", "running", "running", "done")
 
 
 class JobService(ThreadingHTTPServer):
-    """The service and its jobs, in memory: a report's name and how often it was looked at. `port` 0 takes a free one."""
+    """The service and its jobs, in memory: a report and how often it was looked at. `port` 0 takes a free one."""
 
     daemon_threads = True
 
@@ -36,6 +38,8 @@ class JobService(ThreadingHTTPServer):
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         """The status and the body for a request."""
+        if path == "/":
+            return 200, {"service": NAME}
         parts = path.strip("/").split("/")
         if parts[0] != "jobs" or len(parts) not in (2, 3):
             return 404, {"error": "no such thing"}
@@ -104,8 +108,20 @@ def ensure_running(port: int = PORT) -> None:
     try:
         service = JobService(port)
     except OSError:
+        _expect_a_twin(port)
         return
     threading.Thread(target=service.serve_forever, name="job-service", daemon=True).start()
+
+
+def _expect_a_twin(port: int) -> None:
+    """Raise RuntimeError when what holds the port is not this service."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+            if json.load(response) == {"service": NAME}:
+                return
+    except (OSError, ValueError):
+        pass
+    raise RuntimeError(f"port {port} is taken: set JOB_SERVICE_PORT, and TENUTO_CONFIG_jobs_url to match")
 
 
 if __name__ == "__main__":

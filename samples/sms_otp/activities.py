@@ -39,5 +39,5 @@ def send_code(phone: str) -> dict[str, str]:
 
 
 @tenuto.activity
-def check_code(phone: str, code: str, hash: str) -> bool:  # noqa: A002  # the workflow names its parameters
+def check_code(phone: str, code: str, hash: str) -> bool:
     return hmac.compare_digest(hash_of(phone, code), hash)
