@@ -7,7 +7,7 @@ from typing import Any
 from tenuto_interpreter.expr.context import Context, charge, charge_items
 from tenuto_interpreter.expr.equality import key_of
 from tenuto_interpreter.expr.errors import ExpressionError
-from tenuto_interpreter.expr.running import kind_of
+from tenuto_interpreter.expr.running import kind_of, require
 from tenuto_interpreter.expr.table import Rows
 
 
@@ -102,6 +102,7 @@ ROWS.method("distinct", "distinct", "[T] -> [T]", _distinct, needs_context=True)
 ROWS.method("reverse_list", "reverse", "[T] -> [T]", _reverse, needs_context=True)
 ROWS.method("first", "first", "[T] -> T?", lambda items: items[0] if items else None, total=True)
 ROWS.method("last", "last", "[T] -> T?", lambda items: items[-1] if items else None, total=True)
+ROWS.method("value", "value", "T? -> T", require)
 ROWS.method("keys", "keys", "map(T) -> [string]", list, total=True)
 ROWS.method("values", "values", "map(T) -> [T]", lambda items: list(items.values()), total=True)
 ROWS.function("range", "lists.range", "int -> [int]", _range, needs_context=True)

@@ -189,6 +189,7 @@ for _name, _word, _comparison in (
         )
 
 ROWS.operator("in_list", "in", "T, [T] -> bool", lambda value, items: contains(items, value), total=True)
+ROWS.operator("in_plain", "in", "T, [T] -> bool", inline=_compared(ast.In()), total=True)
 ROWS.operator("in_map", "in", "string, map(T) -> bool", inline=_compared(ast.In()), total=True)
 ROWS.operator("index_list", "[]", "[T], int -> T", index_list)
 ROWS.operator("index_map", "[]", "map(T), string -> T", index_map)
