@@ -1,0 +1,5 @@
+"""TEN4xx: durability."""
+
+from __future__ import annotations
+
+DURABILITY: dict[str, str] = {}

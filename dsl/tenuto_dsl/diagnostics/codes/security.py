@@ -1,0 +1,5 @@
+"""TEN5xx: security."""
+
+from __future__ import annotations
+
+SECURITY: dict[str, str] = {}

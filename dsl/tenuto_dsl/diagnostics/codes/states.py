@@ -1,0 +1,5 @@
+"""TEN3xx: the state machine."""
+
+from __future__ import annotations
+
+STATES: dict[str, str] = {}

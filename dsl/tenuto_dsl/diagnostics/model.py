@@ -1,0 +1,65 @@
+"""One diagnostic, and the list that passes collect them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tenuto_dsl.diagnostics.codes import CODES
+from tenuto_dsl.syntax.tree import Span
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A certain remedy: replace what the span covers by the text. `title` says so in an imperative."""
+
+    title: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """`code` is permanent and listed in `CODES`; `hint` is one sentence on the remedy."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    hint: str | None = None
+    fix: Fix | None = None
+
+
+class Diagnostics:
+    """Collects diagnostics; the same one said twice is kept once."""
+
+    def __init__(self) -> None:
+        self._items: list[Diagnostic] = []
+        self._seen: set[tuple[str, str, Span]] = set()
+
+    def error(self, code: str, span: Span, message: str, hint: str | None = None, fix: Fix | None = None) -> None:
+        self.add(Diagnostic(code, "error", message, span, hint, fix))
+
+    def warning(self, code: str, span: Span, message: str, hint: str | None = None, fix: Fix | None = None) -> None:
+        self.add(Diagnostic(code, "warning", message, span, hint, fix))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        assert diagnostic.code in CODES, f"{diagnostic.code} is not a registered code"
+        key = (diagnostic.code, diagnostic.message, diagnostic.span)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._items.append(diagnostic)
+
+    @property
+    def items(self) -> list[Diagnostic]:
+        """In the order of the source: by file, line, column; as found where they coincide."""
+        return sorted(self._items, key=lambda d: (d.span.file, d.span.line, d.span.col))
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity == "error" for d in self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
