@@ -26,15 +26,11 @@ class Span:
     end_col: int
 
 
-def _span() -> Span:
-    return field(compare=False, repr=False, kw_only=True)  # type: ignore[no-any-return]  # dataclasses type `field` by its default
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """The base of all nodes. Spans do not take part in equality."""
 
-    span: Span = _span()  # noqa: RUF009  # makes a dataclass field, no shared value
+    span: Span = field(compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
