@@ -1,5 +1,38 @@
-"""TEN2xx: names and types."""
+"""TEN2xx: names and types. TEN200 to TEN239: of statements and declarations; TEN240 to TEN289: of expressions."""
 
 from __future__ import annotations
 
-NAMES: dict[str, str] = {}
+NAMES: dict[str, str] = {
+    "TEN200": "declared twice",
+    "TEN201": "an unknown activity or workflow",
+    "TEN202": "an unknown error",
+    "TEN203": "an unknown signal or update",
+    "TEN204": "a name that is taken",
+    "TEN205": "a name that is built in",
+    "TEN206": "an argument is missing",
+    "TEN207": "an unknown argument",
+    "TEN208": "given or named twice",
+    "TEN209": "positional and named arguments mixed",
+    "TEN210": "too many arguments",
+    "TEN211": "an assignment to what keeps its value",
+    "TEN212": "an assignment to an unknown variable",
+    "TEN213": "an assignment to a part that does not exist",
+    "TEN214": "a value that does not exist",
+    "TEN215": "a type defined by itself",
+    "TEN216": "a loop over what is no list or map",
+    "TEN217": "a loop without a value of one type",
+    "TEN218": "an unknown attribute type",
+    "TEN219": "an unknown effect",
+    "TEN220": "a return that does not match the declaration",
+    "TEN221": "neither a duration nor a schedule",
+    "TEN222": "an import that cannot be read",
+    "TEN223": "files that import each other",
+    "TEN224": "an import from outside of the root",
+    "TEN225": "an activity where a workflow belongs, or the reverse",
+    "TEN226": "an assignment to a copy",
+    "TEN227": "a python binding that names no callable",
+    "TEN228": "an unknown parameter in an SQL statement",
+    "TEN229": "a response where there is none",
+    "TEN230": "a variable read before it is assigned",
+    "TEN232": "a value of the wrong type",
+}

@@ -1,0 +1,20 @@
+"""TEN305, TEN306: every level of states says where it begins, once."""
+
+from __future__ import annotations
+
+from tenuto_dsl.check.facts import Facts, WorkflowFacts
+from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.syntax import tree
+
+
+def check(workflow: WorkflowFacts, _facts: Facts, sink: Diagnostics) -> None:
+    for state in workflow.states:
+        children = [workflow.states[child] for child in state.children]
+        marked = [c for c in children if isinstance(c.node, tree.State) and c.node.kind == "initial"]
+        if children and not marked:
+            first = next((c for c in children if c.kind != "final"), children[0])
+            where = f"`{state.path}`" if state.path else "the workflow"
+            hint = f"mark one as `initial`, such as `{first.name}`"
+            sink.error("TEN305", first.span, f"{where} has states, but none of them is `initial`", hint)
+        for other in marked[1:]:
+            sink.error("TEN306", other.span, f"`{other.name}` cannot be initial too: `{marked[0].name}` already is")

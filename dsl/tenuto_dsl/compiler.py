@@ -1,0 +1,83 @@
+"""The front door: from the text of a file to programs.
+
+    compiled = compile_source(name, source, sink)
+
+Parse, follow imports, check, lower. Whatever is wrong with the source is a diagnostic in the collector; a workflow is
+lowered only when no error was found in the file or in those it imports. Nothing is raised for bad input.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tenuto_interpreter.ir import Program
+
+from tenuto_dsl.check.files import CheckedFile, check_files
+from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.imports import Imports, Reader
+from tenuto_dsl.lower import SourceMap, lower_workflow
+from tenuto_dsl.syntax import parse_file, read_source, tree
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program with what people need beside it: where its parts come from, and the text it was made from."""
+
+    program: Program
+    source_map: SourceMap
+    source: str
+    form: Literal["text", "yaml"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was parsed and checked, whatever was found; `imported` maps the paths of imports to their texts."""
+
+    file: tree.File
+    facts: CheckedFile
+    imported: dict[str, str]
+
+
+def read_from_disk(path: str) -> str:
+    """The text of a file. Raises OSError when it cannot be read, ValueError when it is no text."""
+    return read_source(Path(path))
+
+
+def check_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> Checked:
+    """Parse and check a file: what a linter or an editor wants."""
+    file = parse_file(name, source, sink)
+    imports = Imports(reader, posixpath.normpath(posixpath.dirname(name) or "."), sink)
+    imports.follow(file, name)
+    return Checked(file, check_files(file, imports.files, sink), imports.sources)
+
+
+def compile_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> list[Compiled]:
+    """The programs of a file's workflows, in their order; none when there is an error.
+
+    `name` is the path that diagnostics show and imports are relative to; its suffix tells the form.
+    """
+    errors_before = _errors(sink)
+    checked = check_source(name, source, sink, reader)
+    if _errors(sink) > errors_before:
+        return []
+    compiled = []
+    for workflow in checked.facts.workflows:
+        program, source_map = lower_workflow(workflow, checked.facts.facts, checked.facts.declarations)
+        compiled.append(Compiled(program, source_map, source, checked.file.form))
+    return compiled
+
+
+def compile_file(path: str | Path, sink: Diagnostics, reader: Reader = read_from_disk) -> list[Compiled]:
+    """`compile_source` for a file on disk. Raises OSError when it cannot be read, ValueError when it is no text."""
+    name = Path(path).as_posix()
+    return compile_source(name, reader(name), sink, reader)
+
+
+def _errors(sink: Diagnostics) -> int:
+    return sum(1 for item in sink.items if item.severity == "error")
+
+
+__all__ = ["Checked", "Compiled", "check_source", "compile_file", "compile_source", "read_from_disk"]
