@@ -1,0 +1,71 @@
+"""Hands attempts to what runs them: threads for sync functions, the event loop for async ones and HTTP requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tenuto_interpreter import ir
+from tenuto_interpreter.machine import Executable
+
+from tenuto.activities.binding import Binding, PythonBinding
+from tenuto.activities.http import HttpBinding, HttpClient
+from tenuto.activities.job import Job
+from tenuto.activities.pool import ThreadPool
+from tenuto.activities.registry import ActivityLoadError, Registry
+from tenuto.activities.runner import AsyncRunner
+from tenuto.activities.secrets import Secrets
+
+
+class Dispatcher:
+    """One per process, shared by its lanes."""
+
+    def __init__(self, registry: Registry, *, threads: int = 64, secrets: Secrets | None = None) -> None:
+        self.registry = registry
+        self.pool = ThreadPool(threads)
+        self.runner = AsyncRunner()
+        self._http = HttpClient()
+        self._secrets = secrets or Secrets()
+        self.runner.at_close(self._http.close)
+
+    def bind(self, executable: Executable, declared: ir.Activity) -> Binding:
+        """What runs an activity of a program. Raises ActivityLoadError when nobody does."""
+        if declared.http is not None:
+            return HttpBinding(executable, declared, self._http, self._secrets)
+        if declared.sql is not None:
+            raise ActivityLoadError(f"activity {declared.name}: sql activities are not supported by this version")
+        return PythonBinding(executable.program, declared, self.registry.resolve(declared))
+
+    def dispatch(self, jobs: Sequence[Job]) -> None:
+        """Start attempts. Their outcomes go to each job's sink, from other threads."""
+        threaded = [job for job in jobs if job.binding.kind == "sync"]
+        if threaded:
+            self.pool.submit(threaded)
+        if len(threaded) < len(jobs):
+            self.runner.submit([job for job in jobs if job.binding.kind != "sync"])
+
+    def cancel(self, job: Job) -> None:
+        """Ask an attempt to stop; its outcome still comes, unless nobody takes it any more."""
+        job.cancelled = True
+        if job.binding.kind != "sync":
+            self.runner.cancel(job)
+
+    def abandon(self, job: Job) -> None:
+        """As `cancel`, and its outcome is awaited no longer."""
+        self.cancel(job)
+        if job.binding.kind == "sync":
+            self.pool.abandon(job)
+
+    def close(self) -> None:
+        self.pool.close()
+        self.runner.close()
+
+
+def missing(dispatcher: Dispatcher, executable: Executable) -> list[str]:
+    """Every activity of a program that this process cannot run, and why."""
+    problems = []
+    for declared in executable.program.activities:
+        try:
+            dispatcher.bind(executable, declared)
+        except ActivityLoadError as error:
+            problems.append(str(error))
+    return problems

@@ -1,0 +1,61 @@
+"""How an activity says that it failed, and how any exception becomes a `Failure`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenuto_interpreter.events import Failure
+
+CANCELLED = "Cancelled"
+FAULT = "Fault"
+INVALID_RESULT = "InvalidResult"
+TIMEOUT = "Timeout"
+
+_MESSAGE_LIMIT = 4_000
+
+
+class ActivityError(Exception):
+    """Raise it in an activity to fail with a code that the workflow can catch.
+
+    `details` are the declared fields of the error. With `retryable=False` the retry policy is not asked.
+    """
+
+    def __init__(self, code: str, message: str = "", retryable: bool = True, **details: Any) -> None:
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.details = details
+
+
+class ActivityCancelled(ActivityError):
+    """Raised by `raise_if_cancelled()`: the workflow no longer wants the outcome."""
+
+    def __init__(self, message: str = "the workflow asked this activity to stop") -> None:
+        super().__init__(CANCELLED, message, retryable=False)
+
+
+class ActivityFault(Exception):
+    """The program or its deployment is at fault (an expression, a missing secret), not the outside world."""
+
+
+def failure_of(error: BaseException) -> Failure:
+    """The failure an exception stands for: its own code for an `ActivityError`, its class name for any other."""
+    if isinstance(error, ActivityError):
+        return Failure(
+            error.code, _text(error.message), dict(error.details) or None, error.retryable,
+            getattr(error, "unknown", False),
+        )  # fmt: skip
+    if isinstance(error, ActivityFault):
+        return Failure(FAULT, _text(str(error)), None, retryable=False)
+    return Failure(type(error).__name__, _text(str(error)))
+
+
+def cancelled_failure(message: str = "the workflow asked this activity to stop") -> Failure:
+    return Failure(CANCELLED, message, None, retryable=False)
+
+
+def _text(message: str) -> str:
+    """A message that any store and any terminal can carry: bounded, no NUL, no lone surrogates."""
+    text = message.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    return text if len(text) <= _MESSAGE_LIMIT else text[:_MESSAGE_LIMIT] + "…"

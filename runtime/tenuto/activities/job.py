@@ -1,0 +1,91 @@
+"""One attempt of an activity on its way through this process, and the sink its outcome goes to.
+
+A job is touched by two threads: the lane that owns the run (dispatch, cancel, expiry) and the worker that runs it
+(start, beat, outcome). Each field has one writer, and whether an outcome still counts is decided by the lane alone
+when it takes the outcome out of its mailbox, so no lock is needed.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tenuto_interpreter.events import Failure
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from tenuto.activities.binding import Binding
+
+
+class Sink(Protocol):
+    """Where outcomes go: a lane's mailbox. Called from any thread."""
+
+    def settle(self, job: Job, result: Any, failure: Failure | None) -> None: ...
+
+
+class Job:
+    """`timeout` and `heartbeat_timeout` are seconds; they run from the moment the attempt starts."""
+
+    __slots__ = (
+        "abandoned", "args", "attempt", "beat_at", "beat_details", "binding", "cancelled", "compensated", "config",
+        "finished", "heartbeat_timeout", "idempotency_key", "op", "previous_details", "queued_at", "queued_timeout",
+        "run", "run_id", "sink", "started_at", "task", "timeout", "workflow_id",
+    )  # fmt: skip
+
+    def __init__(
+        self, sink: Sink, binding: Binding, args: tuple[Any, ...], *, op: int = 0, attempt: int = 1, key: str = "",
+        run: Any = None, run_id: str = "", workflow_id: str = "", config: dict[str, Any] | None = None,
+        timeout: float | None = None, heartbeat_timeout: float | None = None, queued_timeout: float | None = None,
+        previous_details: Any = None,
+    ) -> None:  # fmt: skip
+        self.sink = sink
+        self.binding = binding
+        self.args = args
+        self.op = op
+        self.attempt = attempt
+        self.idempotency_key = key
+        self.run = run
+        self.run_id = run_id
+        self.workflow_id = workflow_id
+        self.config = config
+        self.timeout = timeout
+        self.heartbeat_timeout = heartbeat_timeout
+        self.queued_timeout = queued_timeout
+        self.previous_details = previous_details
+        self.cancelled = False
+        self.abandoned = False
+        self.compensated = False
+        self.finished = False
+        self.queued_at = time.monotonic()
+        self.started_at: float | None = None
+        self.beat_at = 0.0
+        self.beat_details: Any = None
+        self.task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self.started_at = self.beat_at = time.monotonic()
+
+    def beat(self, details: Any) -> None:
+        self.beat_details = details
+        self.beat_at = time.monotonic()
+
+    def deadline(self, now: float) -> tuple[float, str] | None:
+        """When this attempt runs out of time, and which limit that is; None without a limit.
+
+        For an attempt that has not started, its limits count from `now`: a bound, not a promise.
+        """
+        if self.started_at is None:
+            if self.queued_timeout is not None:
+                return self.queued_at + self.queued_timeout, "queued"
+            limits = [limit for limit in (self.timeout, self.heartbeat_timeout) if limit is not None]
+            return (now + min(limits), "attempt") if limits else None
+        end = None if self.timeout is None else (self.started_at + self.timeout, "attempt")
+        if self.heartbeat_timeout is not None:
+            beat = (self.beat_at + self.heartbeat_timeout, "heartbeat")
+            end = beat if end is None or beat < end else end
+        return end
+
+    @property
+    def has_limit(self) -> bool:
+        return self.timeout is not None or self.heartbeat_timeout is not None or self.queued_timeout is not None

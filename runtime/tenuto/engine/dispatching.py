@@ -1,0 +1,143 @@
+"""A lane's attempts in flight: starting them after the commit, taking their outcomes, and their time limits.
+
+Limits are watched by the lane itself, without a timer per attempt: `next_deadline` is never later than the earliest
+limit, and all attempts are looked through only when it has passed. A late outcome finds its job gone and is refused.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from tenuto_interpreter.events import Failure
+
+from tenuto.activities.dispatcher import Dispatcher
+from tenuto.activities.errors import TIMEOUT
+from tenuto.activities.job import Job
+from tenuto.engine.mailbox import Mailbox
+from tenuto.engine.metrics import Metrics
+from tenuto.engine.run import LiveRun, Work
+
+_MICROSECOND = 1e-6
+_LEAST_BETWEEN_SCANS_S = 0.005
+_NEVER = float("inf")
+
+
+class Attempts:
+    """`in_flight` holds every job whose outcome the lane still wants."""
+
+    def __init__(self, dispatcher: Dispatcher, mailbox: Mailbox, metrics: Metrics) -> None:
+        self._dispatcher = dispatcher
+        self._mailbox = mailbox
+        self._metrics = metrics
+        self.in_flight: dict[Job, None] = {}
+        self.next_deadline = _NEVER
+
+    def start(self, works: Iterable[Work], *, stopping: bool = False) -> list[tuple[Work, Exception]]:
+        """Dispatch what committed works have scheduled; answers the works whose activities nobody runs here.
+
+        With `stopping`, nothing is started any more: the next owner does it.
+        """
+        jobs: list[Job] = []
+        failed: list[tuple[Work, Exception]] = []
+        for work in works:
+            if work.schedule and not stopping:
+                try:
+                    self._jobs_of(work, jobs)
+                except Exception as error:  # noqa: BLE001  # any trouble of binding is that run's alone
+                    failed.append((work, error))
+        if jobs:
+            for job in jobs:
+                self.in_flight[job] = None
+            self._metrics.dispatched += len(jobs)
+            self._dispatcher.dispatch(jobs)
+        for work in works:
+            for op in work.cancel:
+                running = work.run.jobs.get(op)
+                if running is not None:
+                    self._dispatcher.cancel(running)
+        self._metrics.in_flight = len(self.in_flight)
+        return failed
+
+    def _jobs_of(self, work: Work, jobs: list[Job]) -> None:
+        run = work.run
+        config = run.snapshot.config
+        for command in work.schedule:
+            attempt, heartbeat, queued = command.attempt_timeout, command.heartbeat_timeout, command.queued_timeout
+            job = Job(
+                self._mailbox, run.ready.binding(command.activity), command.args,
+                op=command.op, attempt=command.attempt, key=command.key,
+                run=run, run_id=run.run_id, workflow_id=run.workflow_id, config=config,
+                timeout=None if attempt is None else attempt * _MICROSECOND,
+                heartbeat_timeout=None if heartbeat is None else heartbeat * _MICROSECOND,
+                queued_timeout=None if queued is None else queued * _MICROSECOND,
+                previous_details=run.details.pop(command.op, None),
+            )  # fmt: skip
+            run.jobs[command.op] = job
+            jobs.append(job)
+            if job.has_limit:
+                limit = job.deadline(job.queued_at)
+                if limit is not None and limit[0] < self.next_deadline:
+                    self.next_deadline = limit[0]
+
+    def settled(self, job: Job) -> bool:
+        """Take a job's outcome off the list. False: it came too late and does not count."""
+        run: LiveRun = job.run
+        if run.jobs.get(job.op) is not job:
+            self._metrics.refused += 1
+            return False
+        del run.jobs[job.op]
+        del self.in_flight[job]
+        if job.beat_details is not None:
+            run.details[job.op] = job.beat_details
+        return True
+
+    def expired(self, now: float) -> list[tuple[Job, Failure]]:
+        """The attempts that have run out of time, given up."""
+        if now < self.next_deadline:
+            return []
+        found: list[tuple[Job, Failure]] = []
+        earliest = _NEVER
+        for job in self.in_flight:
+            limit = job.deadline(now)
+            if limit is None:
+                continue
+            if limit[0] <= now:
+                found.append((job, _timeout(job, limit[1])))
+            elif limit[0] < earliest:
+                earliest = limit[0]
+        self.next_deadline = max(earliest, now + _LEAST_BETWEEN_SCANS_S)
+        for job, _ in found:
+            self.settled(job)
+            self._dispatcher.abandon(job)
+        return found
+
+    def drop(self, run: LiveRun) -> None:
+        """The lane gives this run up: nobody wants its outcomes."""
+        for job in run.jobs.values():
+            self.in_flight.pop(job, None)
+            self._dispatcher.abandon(job)
+        run.jobs.clear()
+
+    def drop_all(self) -> None:
+        for job in self.in_flight:
+            job.run.jobs.clear()
+            self._dispatcher.abandon(job)
+        self.in_flight.clear()
+        self._metrics.in_flight = 0
+        self.next_deadline = _NEVER
+
+    def sleep_until(self) -> float:
+        return self.next_deadline
+
+
+def _timeout(job: Job, kind: str) -> Failure:
+    name = job.binding.name
+    started = job.started_at is not None
+    message = {
+        "attempt": f"{name} took longer than {job.timeout:g} s" if job.timeout is not None else name,
+        "heartbeat": f"{name} sent no heartbeat for {job.heartbeat_timeout or 0:g} s",
+        "queued": f"{name} waited longer than {job.queued_timeout or 0:g} s for a thread",
+    }[kind]
+    age = time.monotonic() - job.queued_at
+    return Failure(TIMEOUT, message, {"kind": kind, "after_s": round(age, 3)}, retryable=True, unknown=started)

@@ -1,0 +1,148 @@
+"""Definitions made ready to run, once per process and definition: compiled, with what runs their activities.
+
+A definition that cannot be made ready (a newer format, config that is missing) is a reason to park the runs pinned to
+it, never to stop the engine.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from tenuto_interpreter import ir
+from tenuto_interpreter.machine import Executable
+from tenuto_interpreter.types import Record, RecordField, Type
+from tenuto_interpreter.values import reader
+
+from tenuto.activities.binding import Binding
+from tenuto.activities.dispatcher import Dispatcher
+from tenuto.activities.registry import ActivityLoadError
+from tenuto.engine.config import ConfigError, ConfigSource
+from tenuto.store.protocol import ClientStore, Definition
+
+Read = Callable[[Any, str], Any]
+
+
+class Unready(Exception):
+    """A run cannot go on here; the message is the reason it is parked with."""
+
+
+class Ready:
+    """One definition: its executable, the bindings of its activities, readers for the messages it takes."""
+
+    def __init__(self, digest: bytes, program: ir.Program, dispatcher: Dispatcher, config: ConfigSource) -> None:
+        self.digest = digest
+        self.program = program
+        self.executable = Executable(program)
+        self._dispatcher = dispatcher
+        self._config = config
+        self._bindings: dict[int, Binding] = {}
+        types: dict[str, Type] = {decl.name: decl.type for decl in program.types}
+        self.messages: dict[str, Read] = {
+            declared.name: reader(Record(tuple(RecordField(p.name, p.type) for p in declared.params)), types, False)
+            for declared in _messages(program)
+        }
+        self.signals = frozenset(signal.name for signal in program.signals)
+
+    def config(self) -> dict[str, Any]:
+        """What a starting run captures. Raises Unready."""
+        try:
+            return self._config.values(self.program)
+        except ConfigError as error:
+            raise Unready(str(error)) from error
+
+    def binding(self, activity: int) -> Binding:
+        """What runs an activity here. Raises Unready when nobody does."""
+        binding = self._bindings.get(activity)
+        if binding is None:
+            try:
+                binding = self._dispatcher.bind(self.executable, self.program.activities[activity])
+            except ActivityLoadError as error:
+                raise Unready(str(error)) from error
+            self._bindings[activity] = binding
+        return binding
+
+    def problems(self) -> list[str]:
+        """Every activity that nobody provides here, and every config value that is missing or of another type."""
+        found = []
+        for index in range(len(self.program.activities)):
+            try:
+                self.binding(index)
+            except Unready as error:
+                found.append(str(error))
+        try:
+            self.config()
+        except Unready as error:
+            found.append(str(error))
+        return found
+
+
+class Programs:
+    """The definitions of one process, by digest. Asked by all lanes."""
+
+    def __init__(self, store: ClientStore, dispatcher: Dispatcher, config: ConfigSource) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._config = config
+        self.lock = threading.Lock()
+        self._ready: dict[bytes, Ready] = {}
+
+    def get(self, digest: bytes) -> Ready:
+        """Raises Unready when the definition is missing or of a format this program cannot run."""
+        known = self._ready.get(digest)
+        if known is not None:
+            return known
+        with self.lock:
+            if digest not in self._ready:
+                definition = self._store.definition_by_digest(digest)
+                if definition is None:
+                    raise Unready(f"its definition {digest.hex()[:12]} is not in the store")
+                self._ready[digest] = self._make(definition)
+            return self._ready[digest]
+
+    def latest(self, workflow: str) -> Definition | None:
+        """The definition a new run of a workflow uses."""
+        with self.lock:
+            return self._store.definition(workflow)
+
+    def deployed(self) -> list[Ready]:
+        """Every deployed workflow, made ready. Raises Unready."""
+        with self.lock:
+            names = self._store.workflows()
+            definitions = [self._store.definition(name) for name in names]
+        return [self.get(definition.digest) for definition in definitions if definition is not None]
+
+    def check(self) -> list[str]:
+        """What would keep the deployed workflows from running here: one line each."""
+        problems: list[str] = []
+        ready: list[Ready] = []
+        with self.lock:
+            names = self._store.workflows()
+        for name in names:
+            definition = self.latest(name)
+            if definition is None:
+                continue
+            try:
+                found = self.get(definition.digest)
+            except Unready as error:
+                problems.append(f"workflow {name}: {error}")
+                continue
+            ready.append(found)
+            problems += [f"workflow {name}: {problem}" for problem in found.problems()]
+        try:
+            self._config.check_known(item.program for item in ready)
+        except ConfigError as error:
+            problems.append(str(error))
+        return problems
+
+    def _make(self, definition: Definition) -> Ready:
+        try:
+            program = ir.Program.decode(definition.program)
+            return Ready(definition.digest, program, self._dispatcher, self._config)
+        except Exception as error:
+            raise Unready(f"its definition cannot be run by this version: {error}") from error
+
+
+def _messages(program: ir.Program) -> list[ir.Signal | ir.Update]:
+    return [*program.signals, *program.updates]

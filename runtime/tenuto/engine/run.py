@@ -1,0 +1,88 @@
+"""A run in a lane's memory, and its share of the lane's next flush."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenuto_interpreter.commands import Command, ScheduleActivity, WriteLog
+from tenuto_interpreter.events import Event
+from tenuto_interpreter.machine import Snapshot
+
+from tenuto.activities.job import Job
+from tenuto.engine.programs import Ready
+from tenuto.store.protocol import Claimed, Closing, NewRun, News, Post, Rewrite, RunKey
+
+Input = News | Event | tuple[Job, Any, Any]
+"""What a run has waiting: an inbox row, an event of the engine's own, or the outcome of one of its jobs."""
+
+
+class LiveRun:
+    """Owned by one lane and touched by its thread only.
+
+    A `blocked` run has work that is still to be written, and takes no further turn until it is.
+    `ready` is missing (`loaded` False) only in a run that is given back as soon as it was claimed.
+    `snapshot` is what has been made durable; a turn works on copies. `stored_seq` and `start` are what the run's row
+    holds: the sequence number its snapshot covers, and the start payload while that is 0.
+    """
+
+    __slots__ = (
+        "blocked", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at", "loaded", "queued",
+         "ready", "run_id", "seen", "snapshot", "stored_seq", "wake_at", "workflow_id",
+    )  # fmt: skip
+
+    def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:
+        self.claimed = claimed
+        self.key: RunKey = claimed.key
+        self.workflow_id = claimed.workflow_id
+        self.run_id = run_id
+        self.ready = ready
+        self.snapshot = snapshot
+        self.loaded = ready is not None
+        self.stored_seq = claimed.snapshot_seq
+        self.inputs: deque[Input] = deque()
+        self.jobs: dict[int, Job] = {}
+        self.seen: set[int] = set()
+        self.details: dict[int, Any] = {}
+        self.closing: Closing | None = None
+        self.last_at = 0
+        self.wake_at: int | None = None
+        self.idle_until: float | None = None
+        self.queued = False
+        self.blocked = False
+
+    def row(self) -> tuple[int, bytes]:
+        """What the run's row is to hold: (sequence number, snapshot)."""
+        if self.snapshot.seq == 0:
+            return 0, self.claimed.snapshot
+        return self.snapshot.seq, self.snapshot.encode()
+
+
+@dataclass(slots=True)
+class Work:
+    """What one turn of one run adds to a flush, and what is to happen after its commit."""
+
+    run: LiveRun
+    after: Snapshot
+    history: list[tuple[RunKey, int, bytes]] = field(default_factory=list)
+    consumed: list[tuple[RunKey, int]] = field(default_factory=list)
+    orders: list[tuple[RunKey, int]] = field(default_factory=list)
+    """Those of `consumed` that wake a parked run: consumed even when the rest is given up, or they never stop."""
+    children: list[NewRun] = field(default_factory=list)
+    child_ops: dict[RunKey, int] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    by_workflow_id: list[tuple[str, int, str, bytes]] = field(default_factory=list)
+    attributes: bytes | None = None
+    answers: list[tuple[str, str, bytes]] = field(default_factory=list)
+    rewrite: Rewrite | None = None
+    closing: Closing | None = None
+    schedule: list[ScheduleActivity] = field(default_factory=list)
+    cancel: list[int] = field(default_factory=list)
+    logs: list[WriteLog] = field(default_factory=list)
+    follow_up: list[Event] = field(default_factory=list)
+    seen: list[tuple[int, Event, list[Command], Snapshot]] = field(default_factory=list)
+    """(seq, event, commands, snapshot after), kept for observers only"""
+
+    def __bool__(self) -> bool:
+        return bool(self.history or self.consumed or self.rewrite or self.closing or self.answers)

@@ -1,0 +1,45 @@
+"""Where an engine gets its connections from: a lane's, the heartbeat's, a client's, and hints that there is news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tenuto.store.protocol import ClientStore, Heart, LaneStore
+
+
+class Hints(Protocol):
+    """Waits for a hint that some run has something to do. A hint may be missing or in vain."""
+
+    def wait_for_news(self, timeout: float) -> bool: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Factories; each call opens a connection of its own. `lane` takes the lease in milliseconds."""
+
+    lane: Callable[[int], LaneStore]
+    heart: Callable[[], Heart]
+    client: Callable[[], ClientStore]
+    hints: Callable[[], Hints] | None = None
+
+
+def postgres_stores(dsn: str) -> Stores:
+    """Connections to a migrated PostgreSQL database."""
+    from tenuto.store.postgres import (  # only who uses Postgres needs its driver
+        Listener,
+        PostgresClient,
+        PostgresHeart,
+        PostgresLane,
+        Watch,
+    )
+
+    watch = Watch()
+    return Stores(
+        lane=lambda ttl_ms: PostgresLane(dsn, ttl_ms=ttl_ms, watch=watch),
+        heart=lambda: PostgresHeart(dsn),
+        client=lambda: PostgresClient(dsn),
+        hints=lambda: Listener(dsn),
+    )

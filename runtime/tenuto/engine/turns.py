@@ -1,0 +1,215 @@
+"""One turn of one run: everything it has waiting, through `step`, into its share of the next flush.
+
+A turn changes nothing but the run's input queue; what it computes counts once it is committed. Whatever goes wrong in
+it is the run's own trouble: the run is parked with the reason, at the last event that went well.
+"""
+
+from __future__ import annotations
+
+import structlog
+from tenuto_interpreter import codec
+from tenuto_interpreter.commands import CloseRun
+from tenuto_interpreter.events import (
+    ActivityCompleted,
+    ActivityFailed,
+    CancelRequested,
+    ChildCompleted,
+    ChildFailed,
+    Event,
+    Failure,
+    RetryRequested,
+    SignalReceived,
+    TerminateRequested,
+    TimerFired,
+    UpdateReceived,
+)
+from tenuto_interpreter.machine import record, step
+from tenuto_interpreter.values import ShapeError
+
+from tenuto.activities.errors import INVALID_RESULT
+from tenuto.engine.carry import Carrier, states_text
+from tenuto.engine.metrics import Metrics
+from tenuto.engine.programs import Unready
+from tenuto.engine.run import Input, LiveRun, Work
+from tenuto.engine.settings import Settings
+from tenuto.store.protocol import News, NewsKind, Rewrite
+
+_ORDERS = (NewsKind.RETRY, NewsKind.TERMINATE)
+"""News that wakes a parked run."""
+
+_log = structlog.get_logger("tenuto.engine")
+
+
+class Turns:
+    def __init__(self, carrier: Carrier, settings: Settings, metrics: Metrics, *, observed: bool) -> None:
+        self._carrier = carrier
+        self._settings = settings
+        self._metrics = metrics
+        self._observed = observed
+
+    def take(self, run: LiveRun, at: int) -> Work:
+        """Run what waits, at most `events_per_turn` events; the caller looks whether the run has more."""
+        if at < run.last_at:
+            at = run.last_at  # the store's clock was set back: a run's own time never is
+        run.last_at = at
+        work = Work(run, run.snapshot)
+        budget = self._settings.events_per_turn
+        inputs = run.inputs
+        item: Input | None = None
+        try:
+            while budget > 0 and work.after.closed is None:
+                budget -= 1
+                item = None
+                if work.follow_up:
+                    self._apply(work, work.follow_up.pop(0), None, at)
+                elif inputs:
+                    item = inputs.popleft()
+                    self._input(work, item, at)
+                else:
+                    timer = work.after.due(at) if work.after.timers else None
+                    if timer is None:
+                        break
+                    self._apply(work, TimerFired(at, timer), None, at)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to this run alone
+            reason = str(error) if isinstance(error, Unready) else f"{type(error).__name__}: {error}"
+            if not isinstance(error, Unready):
+                _log.exception("step failed", workflow_id=run.workflow_id, run_id=run.run_id)
+            if item is not None:
+                inputs.appendleft(item)
+            self.park(work, reason)
+            return work
+        self._finish(work)
+        return work
+
+    def park(self, work: Work, reason: str) -> None:
+        """Let the work end with the run parked, with what went well before kept. An order to terminate is obeyed."""
+        run = work.run
+        orders = [item for item in run.inputs if isinstance(item, News) and item.kind in _ORDERS]
+        run.inputs.clear()
+        if any(order.kind == NewsKind.TERMINATE for order in orders):
+            failure = Failure("Terminated", f"terminated; {reason}", retryable=False)
+            self._carrier.carry(work, [CloseRun("terminated", failure=failure)], run.last_at)
+            return
+        work.consumed += [(order.key, order.id) for order in orders]  # else they would wake it again at once
+        seq, snapshot = (work.after.seq, work.after.encode()) if work.after.seq else run.row()
+        work.rewrite = Rewrite(run.key, seq, snapshot, None, states_text(run, work), True, reason[:2000])
+        self._metrics.parked += 1
+
+    def release(self, run: LiveRun, *, now: bool = False) -> Work:
+        """Give an idle run back until its next timer or news; with `now`, to be taken by others at once."""
+        work = Work(run, run.snapshot)
+        seq, snapshot = run.row()
+        ready_at = 0 if now else run.snapshot.wakeup()
+        work.rewrite = Rewrite(run.key, seq, snapshot, ready_at, states_text(run, work), True)
+        return work
+
+    def _finish(self, work: Work) -> None:
+        run, after = work.run, work.after
+        if after.closed is not None:
+            assert work.closing is not None, "a closed run says how it ended"
+            return
+        if after.parked is not None and not run.jobs and not work.schedule and not run.inputs:
+            reason, place = after.parked
+            self.park(work, f"{reason} (at {place})" if place else reason)
+        elif after.seq - run.stored_seq >= self._settings.checkpoint_events:
+            work.rewrite = Rewrite(run.key, after.seq, after.encode(), None, states_text(run, work), release=False)
+
+    # -- events --------------------------------------------------------------------------------------------------------
+
+    def _input(self, work: Work, item: Input, at: int) -> None:
+        if type(item) is tuple:
+            job, result, failure = item
+            event: Event | None
+            if failure is None:
+                event = ActivityCompleted(at, job.op, job.attempt, result)
+            else:
+                event = ActivityFailed(at, job.op, job.attempt, job.binding.failure(failure))
+            self._apply(work, event, None, at)
+        elif isinstance(item, News):
+            event = self._event_of(work, item, at)
+            if event is None:
+                work.consumed.append((item.key, item.id))
+            else:
+                self._apply(work, event, item, at)
+        else:
+            assert not isinstance(item, tuple), "outcomes are plain tuples"
+            self._apply(work, item, None, at)
+
+    def _apply(self, work: Work, event: Event, news: News | None, at: int) -> None:
+        run = work.run
+        after, commands = step(run.ready.executable, work.after, event)
+        try:
+            payload = record(event, commands)
+        except codec.PayloadError as error:
+            replacement = _unstorable(event, error)
+            if replacement is None:
+                raise
+            self._apply(work, replacement, news, at)
+            return
+        self._metrics.steps += 1
+        work.after = after
+        work.history.append((run.key, after.seq, payload))
+        if news is not None:
+            work.consumed.append((news.key, news.id))
+            if news.kind in _ORDERS:
+                work.orders.append((news.key, news.id))
+        if commands:
+            self._carrier.carry(work, commands, at)
+        if self._observed:
+            work.seen.append((after.seq, event, commands, after))
+
+    def _event_of(self, work: Work, news: News, at: int) -> Event | None:
+        """The event an inbox row stands for; None for one that does not fit the program."""
+        body = codec.decode(news.payload)
+        match news.kind:
+            case NewsKind.SIGNAL | NewsKind.UPDATE:
+                return self._message(work, news, body[0], body[1], at)
+            case NewsKind.CANCEL:
+                return CancelRequested(at, body[0] if body else "")
+            case NewsKind.TERMINATE:
+                return TerminateRequested(at, body[0] if body else "")
+            case NewsKind.RETRY:
+                return RetryRequested(at)
+            case NewsKind.CHILD if body[0] == "completed":
+                return ChildCompleted(at, body[1], body[2])
+            case NewsKind.CHILD:
+                return ChildFailed(at, body[1], Failure.from_plain(body[2]))
+            case _:
+                raise Unready(f"its inbox holds news of kind {news.kind}, which a newer version wrote")
+
+    def _message(self, work: Work, news: News, name: str, payload: object, at: int) -> Event | None:
+        run = work.run
+        is_signal = news.kind == NewsKind.SIGNAL
+        read = run.ready.messages.get(name)
+        if read is not None and is_signal == (name in run.ready.signals):
+            try:
+                value = read(payload, "")
+            except ShapeError as error:
+                problem = str(error)
+            else:
+                event = SignalReceived if is_signal else UpdateReceived
+                return event(at, news.ref, name, value)
+        else:
+            problem = f"the workflow takes no {'signal' if is_signal else 'update'} {name}"
+        _log.warning("message refused", workflow_id=run.workflow_id, message=name, problem=problem)
+        if not is_signal:
+            work.answers.append((run.workflow_id, news.ref, codec.encode(["rejected", problem])))
+        return None
+
+
+def _unstorable(event: Event, error: codec.PayloadError) -> Event | None:
+    """A result that cannot be stored is a failure of its attempt, which the workflow can catch."""
+    if isinstance(event, ActivityCompleted):
+        message = f"its result cannot be stored: {_inside(error)}"
+        return ActivityFailed(event.at, event.op, event.attempt, Failure(INVALID_RESULT, message, retryable=False))
+    if isinstance(event, ActivityFailed) and event.failure.details is not None:
+        message = f"{event.failure.message} (its details cannot be stored: {_inside(error)})"
+        failure = Failure(event.failure.code, message, None, event.failure.retryable, event.failure.unknown)
+        return ActivityFailed(event.at, event.op, event.attempt, failure)
+    return None
+
+
+def _inside(error: codec.PayloadError) -> str:
+    """The path within the result, without the record around it (`[0][4].items[1]` is `items[1]` of the result)."""
+    path = error.path.removeprefix("[0][4]").lstrip(".")
+    return f"{path}: {error.reason}" if path else error.reason
