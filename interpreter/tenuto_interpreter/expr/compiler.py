@@ -165,7 +165,7 @@ class _Emitter:
         self.known: dict[int, tuple[ast.expr, Any]] = {}
         self.temporaries = 0
 
-    # -- names -----------------------------------------------------------------------------------------------------
+    # -- names --------------------------------------------------------------------------------------------------------
 
     def fresh(self) -> str:
         """A new local name of the function being made."""
@@ -187,7 +187,7 @@ class _Emitter:
         self.known[id(node)] = (node, value)
         return node
 
-    # -- expressions -------------------------------------------------------------------------------------------------
+    # -- expressions --------------------------------------------------------------------------------------------------
 
     def emit(self, expression: Expr) -> ast.expr:
         head = expression[0]
@@ -314,7 +314,7 @@ class _Emitter:
     def emit_bind(self, number: int, value: Expr, body: Expr) -> ast.expr:
         return call(function((f"b{number}",), self.emit(body)), [self.emit(value)])
 
-    # -- macros ------------------------------------------------------------------------------------------------------
+    # -- macros -------------------------------------------------------------------------------------------------------
 
     def emit_loop(self, kind: str, domain: str, bound: tuple[int, ...], source: Expr, *bodies: Expr) -> ast.expr:
         weight = 1 + sum(_weight(body) for body in bodies) // 4

@@ -1,8 +1,20 @@
-"""The table of all operations: one line per module that declares some."""
+"""The table of all operations, gathered from the modules that declare them."""
 
 from __future__ import annotations
 
-from tenuto_interpreter.expr import conversions, encodings, facts, lists, operators, strings
+from tenuto_interpreter.expr import (
+    conversions,
+    encodings,
+    facts,
+    lists,
+    maths,
+    operators,
+    schedules,
+    strings,
+    times,
+)
 from tenuto_interpreter.expr.table import Table
 
-TABLE = Table((operators.ROWS, conversions.ROWS, strings.ROWS, lists.ROWS, encodings.ROWS, facts.ROWS))
+TABLE = Table(
+    module.ROWS for module in (operators, conversions, strings, maths, lists, times, schedules, encodings, facts)
+)

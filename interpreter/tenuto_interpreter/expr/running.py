@@ -14,7 +14,7 @@ from tenuto_interpreter.expr.table import Operation
 from tenuto_interpreter.types import ListOf, MapOf, Optional, Scalar, Type
 from tenuto_interpreter.values.texts import INT_MAX, INT_MIN
 
-# -- loops ---------------------------------------------------------------------------------------------------------
+# -- loops ------------------------------------------------------------------------------------------------------------
 
 
 def walk(context: Context, source: Any, weight: int) -> Any:
@@ -97,7 +97,7 @@ def entries(made: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return out
 
 
-# -- literals ------------------------------------------------------------------------------------------------------
+# -- literals ---------------------------------------------------------------------------------------------------------
 
 
 def make_map(context: Context, items: tuple[tuple[Any, Any, bool], ...]) -> dict[Any, Any]:
@@ -119,7 +119,7 @@ def make_list(items: tuple[tuple[Any, bool], ...]) -> list[Any]:
     return [item for item, optional in items if not optional or item is not None]
 
 
-# -- dynamic values ------------------------------------------------------------------------------------------------
+# -- dynamic values ---------------------------------------------------------------------------------------------------
 
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "bool"), (int, "int"), (float, "double"), (str, "string"), (bytes, "bytes"), (Decimal, "decimal"),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from tenuto_interpreter.expr.kinds import UNKNOWN
 from tenuto_interpreter.types import Type
 
-from tenuto_dsl.check.expressions.checker import NOTHING, Checker
+from tenuto_dsl.check.expressions.checker import Checker
 from tenuto_dsl.check.expressions.narrowing import narrowings, path_of
 from tenuto_dsl.check.expressions.relations import assignable, closed, join, may_be_null, type_text, without_null
 from tenuto_dsl.check.expressions.resolve import resolve_type
-from tenuto_dsl.check.expressions.scope import Allow, Binding, Checked, Facts, Path, Scope
+from tenuto_dsl.check.expressions.scope import NOTHING, Allow, Binding, Checked, Facts, Path, Scope
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tenuto_interpreter.expr import TABLE, ExpressionError, constant
@@ -12,16 +13,16 @@ from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN, is_variable
 from tenuto_interpreter.expr.patterns import compiled as compiled_pattern
 from tenuto_interpreter.expr.table import Form, Operation
 from tenuto_interpreter.ir import Expr
-from tenuto_interpreter.types import ANY, DOUBLE, INT, STRING, UINT, Record, Scalar, Type
+from tenuto_interpreter.types import ANY, DOUBLE, INT, STRING, UINT, MapOf, Record, Scalar, Type
 from tenuto_interpreter.values.texts import duration_to_us, timestamp_to_us, write_decimal
 
 from tenuto_dsl.check.expressions import macros
+from tenuto_dsl.check.expressions.hints import CONVERSIONS, null_hint, text_of
 from tenuto_dsl.check.expressions.literals import is_number
 from tenuto_dsl.check.expressions.relations import (
     Types,
     core,
     is_dynamic,
-    join,
     may_be_null,
     substitute,
     type_text,
@@ -29,27 +30,17 @@ from tenuto_dsl.check.expressions.relations import (
     values_of,
     without_null,
 )
-from tenuto_dsl.check.expressions.scope import Checked, Scope
+from tenuto_dsl.check.expressions.scope import NOTHING, Checked, Scope
 from tenuto_dsl.diagnostics import nearest
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
     from tenuto_dsl.check.expressions.checker import Checker
 
-NOTHING = Checked(UNKNOWN, ("const", None))
-
-CASTS = frozenset(("int", "uint", "double", "decimal", "string", "bool", "bytes", "timestamp", "duration"))
-"""Functions that take a value of type `any`: to cast is what they are for."""
-
-EXACT = frozenset((*CASTS, "cron", "calendar", "matches"))
+EXACT = frozenset((*CONVERSIONS, "cron", "calendar", "matches"))
 """Functions whose constant arguments are tried at once: a text that is not a timestamp never will be."""
 
 _SPACES = frozenset(name.split(".")[0] for name in TABLE.names("function") if "." in name) | {"optional", "cel"}
-
-
-def converts(source: Type, wanted: str) -> bool:
-    """Whether a function named after a type makes one of `source`."""
-    return any(unify(op.params[0], source, {}, {}) for op in TABLE.named("function", wanted))
 
 
 def call(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) -> Checked:
@@ -69,7 +60,16 @@ def call(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) -> 
     if target is None and not _allowed(checker, node, name, scope):
         return NOTHING
     nodes = ([target] if target is not None else []) + list(node.args)
+    if target is None and name == "active":
+        nodes = [_state_path(arg, scope) for arg in nodes]
     return operation(checker, node, form, name, nodes, [None] * len(nodes), scope, hint)
+
+
+def _state_path(node: tree.Expr, scope: Scope) -> tree.Expr:
+    """The full path of the state that a literal names, when the scope knows it under a shorter name."""
+    if isinstance(node, tree.Literal_) and isinstance(scope.states, Mapping) and isinstance(node.value, str):
+        return replace(node, value=scope.states[node.value])
+    return node
 
 
 def _unknown(checker: Checker, node: tree.Call, form: Form, name: str) -> Checked:
@@ -134,13 +134,13 @@ def operation(
     types = scope.types
     if form == "operator" and name == "[]" and isinstance(core(args[0].type, types), Record):
         args[0] = Checked(_as_map(args[0].type, types), args[0].ir)
-    dynamic = [arg.type == DYN or (arg.type == ANY and (scope.allow.dynamic or name in CASTS)) for arg in args]
+    dynamic = [arg.type == DYN or (arg.type == ANY and (scope.allow.dynamic or name in CONVERSIONS)) for arg in args]
     if any(dynamic):
         return _dynamic(checker, node, form, name, fitting, args, dynamic, scope)
     chosen = _choose(fitting, args, types) or _coerced(checker, fitting, nodes, args, scope, hint)
     if chosen is None:
         return _no_overload(checker, node, form, name, fitting, nodes, args, scope)
-    return _finish(checker, node, name, nodes, chosen, scope)
+    return _finish(checker, node, name, nodes, chosen)
 
 
 Chosen = tuple[Operation, list[Checked], Type]
@@ -183,9 +183,7 @@ def _coerced(
     return None
 
 
-def _finish(
-    checker: Checker, node: tree.Expr, name: str, nodes: Sequence[tree.Expr], chosen: Chosen, scope: Scope
-) -> Checked:
+def _finish(checker: Checker, node: tree.Expr, name: str, nodes: Sequence[tree.Expr], chosen: Chosen) -> Checked:
     op, args, result = chosen
     ir: Expr = ("do", op.id, *(arg.ir for arg in args))
     if name not in EXACT or not op.pure:
@@ -258,14 +256,12 @@ def _dynamic(
 
 
 def _as_map(type_: Type, types: Types) -> Type:
-    from tenuto_interpreter.types import MapOf
-
     record = core(type_, types)
     assert isinstance(record, Record)
     return MapOf(values_of(record, types))
 
 
-# -- what is said when nothing fits ---------------------------------------------------------------------------------------
+# -- what is said when nothing fits -----------------------------------------------------------------------------------
 
 
 def _wrong_count(
@@ -305,8 +301,6 @@ def _no_overload(
     present = [Checked(without_null(arg.type, types), arg.ir) for arg in args]
     if _choose(operations, present, types) is not None:
         position = next(i for i, arg in enumerate(args) if may_be_null(arg.type, types))
-        from tenuto_dsl.check.expressions.checker import null_hint, text_of
-
         what = f"{text_of(nodes[position])} may be null ({type_text(args[position].type)})"
         return checker.error("TEN245", nodes[position], what, null_hint(nodes[position]))
     for arg_node, arg in zip(nodes, args, strict=True):
@@ -340,6 +334,3 @@ def _overload_hint(
     if skip and not any(unify(op.params[0], args[0].type, {}, types) for op in operations):
         return f"{name} is a method of {', '.join(owners)}"
     return f"it takes {shown}"
-
-
-__all__ = ["call", "converts", "join", "operation"]

@@ -51,14 +51,12 @@ from tenuto_dsl.check.expressions.relations import (
     without_null,
 )
 from tenuto_dsl.check.expressions.relations import literals as literal_values
-from tenuto_dsl.check.expressions.scope import Checked, Scope
+from tenuto_dsl.check.expressions.scope import NOTHING, Checked, Scope
 from tenuto_dsl.diagnostics import nearest
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
     from tenuto_dsl.check.expressions.checker import Checker
-
-NOTHING = Checked(UNKNOWN, ("const", None))
 
 
 def literal(checker: Checker, node: tree.Literal_, scope: Scope, hint: Type | None) -> Checked:
@@ -132,7 +130,7 @@ def _string(
     return Checked(STRING, ("const", value))
 
 
-# -- lists ----------------------------------------------------------------------------------------------------------------
+# -- lists ------------------------------------------------------------------------------------------------------------
 
 
 def list_(checker: Checker, node: tree.ListExpr, scope: Scope, hint: Type | None) -> Checked:
@@ -177,7 +175,7 @@ def is_number(node: tree.Expr) -> bool:
     return isinstance(node, tree.Literal_) and node.kind == "int"
 
 
-# -- records and maps -----------------------------------------------------------------------------------------------------
+# -- records and maps -------------------------------------------------------------------------------------------------
 
 
 def map_(checker: Checker, node: tree.MapExpr, scope: Scope, hint: Type | None) -> Checked:
@@ -300,7 +298,7 @@ def _is_text(key: Checked, types: Types) -> bool:
     return isinstance(key.type, LiteralOf) or bool(literal_values(key.type, types))
 
 
-# -- strings with expressions in them ---------------------------------------------------------------------------------------
+# -- strings with expressions in them ---------------------------------------------------------------------------------
 
 
 def interpolation(checker: Checker, node: tree.Interpolation, scope: Scope) -> Checked:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN
+from tenuto_interpreter.expr.kinds import DYN, UNKNOWN
 from tenuto_interpreter.ir import Expr
-from tenuto_interpreter.types import ANY, BOOL, INT, NULL, STRING, ListOf, MapOf, Optional, Record, Scalar, Type
+from tenuto_interpreter.types import ANY, BOOL, INT, NULL, STRING, ListOf, MapOf, Record, Scalar, Type
 
 from tenuto_dsl.check.expressions.narrowing import narrowings
 from tenuto_dsl.check.expressions.relations import (
@@ -21,13 +21,11 @@ from tenuto_dsl.check.expressions.relations import (
     values_of,
     without_null,
 )
-from tenuto_dsl.check.expressions.scope import Binding, Checked, Scope
+from tenuto_dsl.check.expressions.scope import NOTHING, Binding, Checked, Scope
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
     from tenuto_dsl.check.expressions.checker import Checker
-
-NOTHING = Checked(UNKNOWN, ("const", None))
 
 Macro: TypeAlias = "Callable[[Checker, tree.Call, Scope, Type | None], Checked]"
 
@@ -55,7 +53,7 @@ def macro(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) ->
 
 _EXAMPLE = "the first is a name for each item: orders.filter(o, o.paid)"
 
-# -- loops ----------------------------------------------------------------------------------------------------------------
+# -- loops ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +189,7 @@ def _result(
             return None
 
 
-# -- has, bind ------------------------------------------------------------------------------------------------------------
+# -- has, bind --------------------------------------------------------------------------------------------------------
 
 
 def _has(checker: Checker, node: tree.Call, scope: Scope) -> Checked:
@@ -215,7 +213,7 @@ def _bind(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) ->
     return NOTHING if body.type == UNKNOWN else Checked(body.type, ("bind", number, value.ir, body.ir))
 
 
-# -- optionals: `T?`, whose nothing is null --------------------------------------------------------------------------------
+# -- optionals: `T?`, whose nothing is null ---------------------------------------------------------------------------
 
 
 def _optional_of(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) -> Checked:
@@ -289,5 +287,3 @@ _METHODS: Mapping[tuple[str, int], Macro] = {
     ("optMap", 2): _opt_map,
     ("optFlatMap", 2): _opt_map,
 }
-
-__all__ = ["LOOPS", "NAMES", "NEVER", "Optional", "macro"]

@@ -87,14 +87,14 @@ def assignable(source: Type, target: Type, types: Types) -> bool:
 
 
 def _assignable(source: Type, target: Type, types: Types, open_: frozenset[tuple[Type, Type]]) -> bool:
-    if source == target or UNKNOWN in (source, target) or source == NEVER:
+    if source in (target, NEVER) or UNKNOWN in (source, target):
         return True
     if isinstance(source, Ref) or isinstance(target, Ref):
         if (source, target) in open_:
             return True  # what is being proved may be assumed: types may be recursive
         open_ = open_ | {(source, target)}
     source, target = core(source, types), core(target, types)
-    if source == target or UNKNOWN in (source, target) or source == NEVER or is_dynamic(target):
+    if source in (target, NEVER) or UNKNOWN in (source, target) or is_dynamic(target):
         return True
     if isinstance(source, Union):
         return all(_assignable(option, target, types, open_) for option in source.options)

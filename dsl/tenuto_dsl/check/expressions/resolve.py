@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
 
 from tenuto_interpreter.expr.kinds import UNKNOWN
 from tenuto_interpreter.types import (
@@ -16,7 +15,6 @@ from tenuto_interpreter.types import (
     RecordField,
     Ref,
     Scalar,
-    ScalarKind,
     Sensitive,
     Type,
     Union,
@@ -31,7 +29,7 @@ def resolve_type(node: tree.TypeNode, declared: Collection[str], sink: Diagnosti
     match node:
         case tree.NamedType(name=name):
             if name in SCALARS:
-                return Scalar(cast("ScalarKind", name))
+                return Scalar(name)
             if name in declared:
                 return Ref(name)
             meant = nearest(name, [*declared, *SCALARS])

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tenuto_interpreter.expr.kinds import UNKNOWN
 from tenuto_interpreter.ir import Expr
 from tenuto_interpreter.types import Type
 
@@ -79,7 +80,7 @@ class Scope:
         self.allow = allow
         self.facts = facts
         self.states = states
-        """The paths that `active("…")` may name, when they are known."""
+        """The paths that `active("…")` may name, when they are known; a mapping gives the full path of each."""
 
     def lookup(self, name: str) -> Binding | None:
         """The innermost binding of a name."""
@@ -134,3 +135,7 @@ class Checked:
 
     type: Type
     ir: Expr
+
+
+NOTHING = Checked(UNKNOWN, ("const", None))
+"""The result of an expression with a mistake."""
