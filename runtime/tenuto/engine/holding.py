@@ -64,10 +64,14 @@ class Holding:
         run.queued = False
 
     def take_queued(self) -> list[LiveRun]:
+        """Each once. They are not idle any more: a run that takes a turn must not be released by the same flush."""
         queue, self._queue = self._queue, []
-        taken = [run for run in queue if run.queued]
-        for run in taken:
-            run.queued = False
+        taken = []
+        for run in queue:
+            if run.queued:
+                run.queued = False
+                run.idle_until = None
+                taken.append(run)
         return taken
 
     # -- runs that wait ------------------------------------------------------------------------------------------------

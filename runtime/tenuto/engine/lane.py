@@ -160,6 +160,8 @@ class Lane:
                     holding.queue(run)
                 if work:
                     works.append(work)
+                else:
+                    holding.keep(run)
             works += self._pending
             self._pending = []
             works += [turns.release(run) for run in holding.idle(now)]
