@@ -11,7 +11,7 @@ def check(workflow: WorkflowFacts, _facts: Facts, sink: Diagnostics) -> None:
     for state in workflow.states:
         children = [workflow.states[child] for child in state.children]
         marked = [c for c in children if isinstance(c.node, tree.State) and c.node.kind == "initial"]
-        if children and not marked:
+        if children and not marked and not state.regions:
             first = next((c for c in children if c.kind != "final"), children[0])
             where = f"`{state.path}`" if state.path else "the workflow"
             hint = f"mark one as `initial`, such as `{first.name}`"

@@ -1,0 +1,58 @@
+"""The checker against files that say themselves what is wrong with them.
+
+A file in `tests/language/check_err` holds chunks separated by lines of `###`. Each chunk is a source of its own; a line
+that must be complained about ends with `#! CODE part of the message`, once for each complaint. Everything reported has
+to be expected, and everything expected reported.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tenuto_dsl.compiler import compile_source
+from tenuto_dsl.diagnostics import CODES, Diagnostics
+
+ERRORS = Path(__file__).parent.parent / "language" / "check_err"
+
+
+def chunks() -> list[tuple[str, str]]:
+    found = []
+    for path in sorted(ERRORS.glob("*.tenuto")):
+        parts = re.split(r"^###\n", path.read_text(), flags=re.MULTILINE)
+        found += [(f"{path.stem}_{number}.tenuto", part) for number, part in enumerate(parts)]
+    return found
+
+
+def expected_in(source: str) -> list[tuple[int, str, str]]:
+    found = []
+    for number, line in enumerate(source.splitlines(), 1):
+        for complaint in line.split("#!")[1:]:
+            code, _, text = complaint.strip().partition(" ")
+            found.append((number, code, text.strip()))
+    return found
+
+
+@pytest.mark.parametrize(("name", "source"), chunks(), ids=[name for name, _ in chunks()])
+def test_reports_exactly_what_the_file_expects(name: str, source: str) -> None:
+    sink = Diagnostics()
+    compile_source(name, source, sink)
+    reported = [(d.span.line, d.code, d.message) for d in sink.items]
+    missing = []
+    for line, code, text in expected_in(source):
+        fitting = [r for r in reported if r[0] == line and r[1] == code and text in r[2]]
+        if fitting:
+            reported.remove(fitting[0])
+        else:
+            missing.append(f"{line}: {code} {text}")
+    surplus = [f"{line}: {code} {message}" for line, code, message in reported]
+    assert (missing, surplus) == ([], [])
+
+
+def test_every_code_used_is_registered() -> None:
+    package = Path(__file__).parent.parent.parent / "dsl" / "tenuto_dsl"
+    sources = [path.read_text() for path in package.rglob("*.py") if "codes" not in path.parts]
+    used = {code for source in sources for code in re.findall(r'"(TEN[0-9]{3})"', source)}
+    assert used - CODES.keys() == set()
