@@ -21,15 +21,15 @@ Input = News | Event | tuple[Job, Any, Any]
 class LiveRun:
     """Owned by one lane and touched by its thread only.
 
-    A `blocked` run has work that is still to be written, and takes no further turn until it is.
+    A `blocked` run has work that is still to be written, and takes no turn until then.
     `ready` is missing (`loaded` False) only in a run that is given back as soon as it was claimed.
     `snapshot` is what has been made durable; a turn works on copies. `stored_seq` and `start` are what the run's row
     holds: the sequence number its snapshot covers, and the start payload while that is 0.
     """
 
     __slots__ = (
-        "blocked", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at", "loaded", "queued",
-         "ready", "run_id", "seen", "snapshot", "stored_seq", "wake_at", "workflow_id",
+        "blocked", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at", "loaded",
+        "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "wake_at", "workflow_id",
     )  # fmt: skip
 
     def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:

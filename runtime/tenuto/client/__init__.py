@@ -1,0 +1,31 @@
+"""The client side of Tenuto: start runs, signal, query and watch them, deploy workflows."""
+
+from tenuto.client.client import Client
+from tenuto.client.errors import (
+    ClientError,
+    InvalidInput,
+    QueryFailed,
+    ResultTimeout,
+    UnknownName,
+    UpdateRejected,
+    WorkflowFailed,
+)
+from tenuto.client.replay import Unreadable
+from tenuto.client.results import Deployed, Description, Entry, Pending, Started
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "Deployed",
+    "Description",
+    "Entry",
+    "InvalidInput",
+    "Pending",
+    "QueryFailed",
+    "ResultTimeout",
+    "Started",
+    "UnknownName",
+    "Unreadable",
+    "UpdateRejected",
+    "WorkflowFailed",
+]

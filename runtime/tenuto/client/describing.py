@@ -1,0 +1,80 @@
+"""Describes a run: its row, and what its snapshot says about the present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from tenuto_interpreter import codec
+from tenuto_interpreter.events import Failure
+from tenuto_interpreter.machine import Executable, Snapshot
+
+from tenuto.client.replay import Unreadable, present
+from tenuto.client.results import Description, Pending
+from tenuto.store.ids import run_id_text
+from tenuto.store.protocol import ClientStore, RunView, Status
+
+
+def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executable]) -> Description:
+    """Even a run whose history this version cannot read is described, as far as its row goes."""
+    exe: Executable | None = None
+    snapshot: Snapshot | None = None
+    unreadable: str | None = None
+    try:
+        exe = find(view.definition)
+        snapshot = present(store, view, exe)
+    except Unreadable as error:
+        unreadable = str(error)
+    result, failure = _outcome(view)
+    states = view.states.split(", ") if view.states else []
+    known = exe is not None and snapshot is not None and snapshot.seq > 0
+    if exe is not None and snapshot is not None and known and not view.status.closed:
+        states = exe.state_names(snapshot.active)
+    return Description(
+        workflow_id=view.workflow_id,
+        run_id=run_id_text(view.key.run_id),
+        workflow=view.workflow,
+        version=exe.program.version if exe is not None else None,
+        status=view.status.name.lower(),
+        states=states,
+        started_at=view.started_at,
+        closed_at=view.closed_at,
+        next_timer=snapshot.wakeup() if snapshot is not None and not view.status.closed else None,
+        owner=view.owner,
+        strikes=view.strikes,
+        parked=view.parked,
+        events=snapshot.seq if snapshot is not None else view.snapshot_seq,
+        unread=len(store.unread(view.key)),
+        pending=_pending(exe, snapshot) if exe is not None and snapshot is not None else [],
+        variables=_variables(exe, snapshot) if exe is not None and snapshot is not None and known else {},
+        attributes=orjson.loads(view.attributes) if view.attributes else {},
+        result=result,
+        failure=failure,
+        parent=run_id_text(view.parent.run_id) if view.parent is not None else None,
+        unreadable=unreadable,
+    )
+
+
+def _outcome(view: RunView) -> tuple[Any, Failure | None]:
+    if view.outcome is None or not view.status.closed or view.status is Status.CONTINUED:
+        return None, None
+    value = codec.decode(view.outcome)
+    return (value, None) if view.status is Status.COMPLETED else (None, Failure.from_plain(value))
+
+
+def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
+    found = []
+    for op in snapshot.ops.values():
+        if op.kind == "child":
+            name = exe.program.calls[op.call].workflow or "child"
+        else:
+            name = exe.program.activities[op.activity].name
+        timer = snapshot.timers.get(op.timer) if op.timer is not None else None
+        found.append(Pending(op.id, op.kind, name, op.attempt, op.failures, op.state, timer[0] if timer else None))
+    return found
+
+
+def _variables(exe: Executable, snapshot: Snapshot) -> dict[str, Any]:
+    names = [param.name for param in exe.program.params] + [variable.name for variable in exe.program.variables]
+    return dict(zip(names, snapshot.vars, strict=False))

@@ -1,0 +1,89 @@
+"""What a client answers with: plain, frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tenuto_interpreter.commands import Command
+from tenuto_interpreter.events import Event, Failure
+
+from tenuto.store.protocol import RunKey
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """`new` is False when the same request had started this run before."""
+
+    workflow_id: str
+    run_id: str
+    key: RunKey
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """`new` is False when this definition was already the one new runs use."""
+
+    workflow: str
+    digest: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation that is out or waits to be tried again. `due` is when, in microseconds."""
+
+    op: int
+    kind: str
+    name: str
+    attempt: int
+    failures: int
+    state: str
+    due: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One run. Times are microseconds since 1970 UTC; `states` are the active states now, by path.
+
+    `result` is set for a completed run, `failure` for one that ended otherwise. `unreadable` says why the run's
+    present state could not be computed here.
+    """
+
+    workflow_id: str
+    run_id: str
+    workflow: str
+    version: int | None
+    status: str
+    states: list[str]
+    started_at: int
+    closed_at: int | None
+    next_timer: int | None
+    owner: int | None
+    strikes: int
+    parked: str | None
+    events: int
+    unread: int
+    pending: list[Pending]
+    variables: dict[str, Any]
+    attributes: dict[str, Any]
+    result: Any
+    failure: Failure | None
+    parent: str | None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a run's history. `kind` is step, unhandled or closed.
+
+    A step has its event and commands; `message` says what an unhandled row was, or how the run closed.
+    """
+
+    seq: int
+    at: int
+    kind: str
+    event: Event | None = None
+    commands: tuple[Command, ...] = ()
+    message: str = ""
