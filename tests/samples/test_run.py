@@ -36,7 +36,8 @@ def run(name: str, form: Form, dsn: str, input: Any, **config: str) -> subproces
     }
     command = [
         str(TENUTO), "run", f"samples/{name}/{name}.{form}", "--db", dsn,
-        "--input", input if isinstance(input, str) else json.dumps(input), "--activities", f"samples/{name}/activities.py",
+        "--input", input if isinstance(input, str) else json.dumps(input),
+        "--activities", f"samples/{name}/activities.py",
     ]  # fmt: skip
     return subprocess.run(command, cwd=SAMPLES.parent, env=environment, capture_output=True, text=True, timeout=60)
 
