@@ -214,7 +214,7 @@ class Call:
 class Handler:
     """Covers the addresses start <= pc < end. No codes: every error but `Cancelled` and `Fault`, unless listed.
 
-    `always`: a `finally`, which takes `Cancelled` too and is owed a run when the block is interrupted within its range.
+    `always`: a `finally`, which is owed a run when the block is interrupted within its range, too.
     """
 
     start: int

@@ -296,7 +296,8 @@ class BlockLowering:
         assert locals_.returning is not None
         assert locals_.result is not None
         if self.pc > start:
-            self.handlers.append(ir.Handler(start, self.pc, (), locals_.error, self.pc, always=True))
+            for codes in ((), ("Cancelled",)):
+                self.handlers.append(ir.Handler(start, self.pc, codes, locals_.error, self.pc, always=True))
         self.put(label)
         self.steps(block)
         no_error, no_return = Label(), Label()
