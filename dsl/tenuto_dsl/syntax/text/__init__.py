@@ -1,0 +1,1 @@
+"""The text form: scanning, parsing, recovering from mistakes, building the tree."""
