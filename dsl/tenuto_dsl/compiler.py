@@ -17,9 +17,9 @@ from tenuto_interpreter.ir import Program
 
 from tenuto_dsl.check.files import CheckedFile, check_files
 from tenuto_dsl.diagnostics import Diagnostics
-from tenuto_dsl.imports import Imports, Reader
+from tenuto_dsl.imports import Imports, Reader, read
 from tenuto_dsl.lower import SourceMap, lower_workflow
-from tenuto_dsl.syntax import parse_file, read_source, tree
+from tenuto_dsl.syntax import parse_file, tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Checked:
     imported: dict[str, str]
 
 
-def read_from_disk(path: str) -> str:
-    """The text of a file. Raises OSError when it cannot be read, ValueError when it is no text."""
-    return read_source(Path(path))
+def read_from_disk(path: str) -> bytes:
+    """What a file on disk holds. Raises OSError when it cannot be read."""
+    return Path(path).read_bytes()
 
 
 def check_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> Checked:
@@ -71,9 +71,10 @@ def compile_source(name: str, source: str, sink: Diagnostics, reader: Reader = r
 
 
 def compile_file(path: str | Path, sink: Diagnostics, reader: Reader = read_from_disk) -> list[Compiled]:
-    """`compile_source` for a file on disk. Raises OSError when it cannot be read, ValueError when it is no text."""
+    """`compile_source` for a file; one that cannot be read is a diagnostic, too."""
     name = Path(path).as_posix()
-    return compile_source(name, reader(name), sink, reader)
+    source = read(name, reader, tree.Span(name, 1, 1, 1, 1), sink, "TEN131")
+    return [] if source is None else compile_source(name, source, sink, reader)
 
 
 def _errors(sink: Diagnostics) -> int:

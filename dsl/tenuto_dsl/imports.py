@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tenuto_dsl.diagnostics import Diagnostics
-from tenuto_dsl.syntax import parse_file, tree
+from tenuto_dsl.syntax import decode_source, parse_file, tree
 
-Reader = Callable[[str], str]
-"""The text of a file by its path. Raises OSError when it cannot be read, ValueError when it is no text."""
+Reader = Callable[[str], bytes]
+"""What a file at a path holds. Raises OSError when it cannot be read."""
 
 MAX_FILES = 200
 
@@ -55,11 +55,8 @@ class Imports:
         if len(self.sources) >= MAX_FILES:
             self.sink.error("TEN222", node.span, f"more than {MAX_FILES} files are imported")
             return
-        try:
-            source = self.reader(path)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self.sink.error("TEN222", node.span, f"`{node.path}` cannot be read: {reason}")
+        source = read(path, self.reader, node.span, self.sink, "TEN222")
+        if source is None:
             self._done.add(path)
             return
         self.sources[path] = source
@@ -72,6 +69,18 @@ class Imports:
         if root in ("", "."):
             return not path.startswith(("../", "/")) and path != ".."
         return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def read(path: str, reader: Reader, span: tree.Span, sink: Diagnostics, code: str) -> str | None:
+    """The text of a file, or None after a diagnostic: with the code at the span when there is no such file."""
+    try:
+        data = reader(path)
+    except (OSError, ValueError) as error:
+        # ValueError: a path that no file system takes, such as one with a NUL in it.
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "no such path"
+        sink.error(code, span, f"`{path}` cannot be read: {reason}")
+        return None
+    return decode_source(data, path, sink)
 
 
 def _normal(path: str) -> str:
