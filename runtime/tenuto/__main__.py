@@ -1,0 +1,7 @@
+"""`python -m tenuto`."""
+
+import sys
+
+from tenuto.cli import main
+
+sys.exit(main())

@@ -1,0 +1,100 @@
+"""The entry point: parse, run, and turn whatever happened into an exit code and a message.
+
+Heavy modules are imported by the commands that need them: `--help` and `lint` must start quickly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from tenuto.cli.stop import Exit, Stop
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    tokens, debug = _debug(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        code = _run(tokens)
+        sys.stdout.flush()
+        return code
+    except Stop as stop:
+        from tenuto.cli.terminal import complain
+
+        if stop.message:
+            complain(stop.message, stop.hint)
+        return int(stop.code)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone (`tenuto list | head`): nothing is wrong. Python would complain when it flushes at exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        if debug:
+            raise
+        return _last_resort(error)
+
+
+def _debug(tokens: list[str]) -> tuple[list[str], bool]:
+    """`--debug` is taken anywhere before a `--`, for every command."""
+    end = tokens.index("--") if "--" in tokens else len(tokens)
+    found = "--debug" in tokens[:end]
+    kept = [token for token in tokens[:end] if token != "--debug"] + tokens[end:]
+    return kept, found or bool(os.environ.get("TENUTO_DEBUG"))
+
+
+def _run(tokens: list[str]) -> int:
+    from cyclopts.exceptions import CycloptsError
+
+    from tenuto.cli.app import app
+
+    try:
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise _usage(error) from None
+    except Stop:
+        raise
+    except Exception as error:
+        known = _known(error)
+        if known is None:
+            raise
+        raise known from error
+    return int(result) if isinstance(result, int) else int(Exit.OK)
+
+
+def _usage(error: Exception) -> Stop:
+    chain = " ".join(getattr(error, "command_chain", None) or ())
+    message = str(error).strip()
+    text = message[0].lower() + message[1:] if message else "this command line is not understood"
+    return Stop(Exit.USAGE, text.rstrip("."), f"see: tenuto {chain} --help".replace("  ", " "))
+
+
+def _known(error: Exception) -> Stop | None:
+    """The errors of the layers below that any command may meet."""
+    from tenuto.settings import SettingsError
+
+    if isinstance(error, SettingsError):
+        return Stop(Exit.USAGE, str(error))
+    if "tenuto.store.protocol" not in sys.modules:
+        return None
+    from tenuto.cli.outcomes import stop_for
+
+    return stop_for(error)
+
+
+def _last_resort(error: Exception) -> int:
+    """A mistake of ours: one line, and the rest in a file."""
+    from tenuto.cli.errorlog import keep
+    from tenuto.cli.terminal import complain, one_line
+
+    kept = keep(error)
+    where = f"details are in {kept}; " if kept else ""
+    complain(
+        f"unexpected {type(error).__name__}: {one_line(str(error))}", f"{where}run again with --debug to see them here"
+    )
+    return int(Exit.INTERNAL)

@@ -1,0 +1,36 @@
+"""Which exit code and which hint an error of the layers below stands for."""
+
+from __future__ import annotations
+
+from tenuto.cli.stop import Exit, Stop
+from tenuto.store import protocol
+
+
+def stop_for(error: Exception) -> Stop | None:
+    """None for an error that no command should meet."""
+    text = str(error.args[0]) if error.args else str(error)
+    match error:
+        case protocol.Unreachable():
+            return Stop(Exit.UNREACHABLE, text)
+        case protocol.SchemaMismatch():
+            return Stop(Exit.UNREACHABLE, text)
+        case protocol.Doubt():
+            return Stop(
+                Exit.UNREACHABLE,
+                f"the database stopped answering, so it is not known whether this was done: {text}",
+                "give the command a --request-id and repeat it: it will be done once",
+            )
+        case protocol.WorkflowIdTaken():
+            return Stop(
+                Exit.USAGE,
+                f"a run with the id {text!r} is under way, or its id may not be used again",
+                f"watch it with `tenuto show {text}`, or choose another --id",
+            )
+        case protocol.NotFound():
+            return Stop(
+                Exit.NOT_FOUND, f"there is no run with the id {text!r}", "`tenuto list` shows the runs there are"
+            )
+        case protocol.RunClosed():
+            return Stop(Exit.NOT_FOUND, f"the run {text!r} has ended and takes no more messages")
+        case _:
+            return None
