@@ -4,7 +4,8 @@ Two faces. A `LaneStore` belongs to one lane: one engine connection, the only wr
 one thread. A `ClientStore` belongs to everybody else: it starts runs, puts news into inboxes and reads.
 
 The rules behind it are the durability protocol's (`docs/durability.md`): a lane's row is the right to write; the inbox
-row is the wake-up; `ready_at` is the timer; a close locks the run and then looks for news again; in doubt the lane dies.
+row is the wake-up; `ready_at` is the timer; a close locks the run and then looks for news again; in doubt the lane
+dies.
 
 Times are microseconds since 1970 UTC. Run ids are the 16 bytes of a version 7 UUID; `shard` is a hash of the workflow
 id. Payloads are opaque bytes (`tenuto_interpreter.codec`).
@@ -141,6 +142,7 @@ class Closing:
     outcome: bytes
     states: str
     successor: NewRun | None = None
+    """A successor keeps its predecessor's workflow id, and so its shard."""
 
 
 @dataclass(slots=True)
@@ -174,7 +176,8 @@ class Flushed:
     closed: set[RunKey]
     """The runs of `closing` that are closed; the others could not be locked, stay owned, and are to be tried again."""
     not_started: set[RunKey]
-    """The children whose workflow id is taken."""
+    """The children whose workflow id is taken. For information: their parents find a CHILD "failed" row in the
+    inbox."""
 
 
 class Fenced(Exception):
@@ -182,12 +185,17 @@ class Fenced(Exception):
 
 
 class Doubt(Exception):
-    """The store did not answer, or not in a way we understand: the write may or may not have happened. The lane dies."""
+    """The store did not answer, or not in a way we understand: the write may have happened or not. The lane dies."""
 
 
 class Rejected(Exception):
     """The store refused the data (not the connection, not the lane). The batch is to be bisected. `Exception.args[0]`
     says why."""
+
+
+class Contended(Rejected):
+    """Somebody else held a lock for too long; nothing was written, nothing is wrong with the data. Bisect; what is left
+    alone is to be tried again later, not given up."""
 
 
 class LaneStore(Protocol):
@@ -200,7 +208,10 @@ class LaneStore(Protocol):
     def claim(self, limit: int, *, careful: bool = False) -> list[Claimed]:
         """Take up to `limit` runs that are due or have news and that nobody owns, with tail and unread news.
 
-        Runs with two strikes or more are handed out one at a time and only with `careful`, after a backoff.
+        A run that was held by a lane when it was reaped has a strike more; its next flush takes them all away. With two
+        strikes or more it waits a while, and is handed out alone, and only with `careful` (such a claim returns at
+        most one run, never one without strikes). With eight it is parked. A parked run is handed out only when an order
+        (terminate, retry) is in its inbox; from then on it is open, until a rewrite parks it again.
         """
 
     def news(self) -> list[News]:
@@ -210,7 +221,11 @@ class LaneStore(Protocol):
         """Write all or nothing. Raises `Rejected` when the data is at fault."""
 
     def reap(self, *, force: Sequence[int] = ()) -> int:
-        """Delete lanes whose lease has expired (or that are named in `force`) and give their runs back."""
+        """Delete dead lanes (and those named in `force`) and give their runs back; returns how many runs.
+
+        Dead: its server process is gone; or its lease has expired and its beat did not change for its time to live by
+        this process's monotonic clock. Call it about every third of the time to live.
+        """
 
     def next_ready_at(self) -> int | None:
         """When the earliest unowned open run falls due; None when none will."""
@@ -256,12 +271,18 @@ class RunView:
 
 @dataclass(slots=True)
 class HistoryRow:
-    """`kind` "step" holds a record (event and commands); "unhandled" an inbox row the run never took; "closed" ends it."""
+    """`kind` "step" holds a record (event and commands); "unhandled" an inbox row the run never took; "closed" ends it.
+
+    The payload of "closed" is the encoded list [name of the status]. `ref` and `news` (a NewsKind) are those of the
+    unhandled inbox row.
+    """
 
     seq: int
     at: int
     kind: str
     payload: bytes
+    ref: str = ""
+    news: int = 0
 
 
 @dataclass(slots=True)
@@ -276,7 +297,7 @@ class Definition:
 
 
 class WorkflowIdTaken(Exception):
-    """`start`: a run with this workflow id is open (args: workflow id, run key), or the reuse policy forbids another."""
+    """`start`: a run of this workflow id is open, or the reuse policy forbids another (args: workflow id, its run, why)."""
 
 
 class NotFound(Exception):
@@ -291,7 +312,10 @@ class ClientStore(Protocol):
     """Everybody else's connection. Raises `Doubt` (retry under the same request id) or `Unreachable`."""
 
     def deploy(self, definition: Definition) -> bool:
-        """Store a definition and make it the one new runs of its workflow use; False when it already was."""
+        """Store a definition and make it the one new runs of its workflow use; False when it already was.
+
+        `version` is the store's to give: 1, 2, 3, … for each new digest of a workflow; the argument's is ignored.
+        """
 
     def definition(self, workflow: str) -> Definition | None:
         """The definition new runs of this workflow use."""
@@ -304,8 +328,9 @@ class ClientStore(Protocol):
     def start(self, run: NewRun, *, request: str | None = None, reuse: str = "allow") -> tuple[RunKey, bool]:
         """Insert a run. The same `request` again returns the first answer, with False.
 
+        The run id makes it idempotent even without a request: the same run again is (its key, False).
         Raises WorkflowIdTaken: a run of that id is open, or `reuse` is "reject" and there ever was one, or
-        "if_failed" and the last one completed.
+        "if_failed" and the last one completed. Raises Rejected for data that can't be stored.
         """
 
     def start_many(self, runs: Sequence[NewRun]) -> list[RunKey]:
@@ -314,11 +339,16 @@ class ClientStore(Protocol):
     def post(self, workflow_id: str, kind: int, payload: bytes, *, request: str | None = None) -> bool:
         """Put news into the inbox of the run that holds this workflow id. False: this request was accepted before.
 
-        Raises NotFound, RunClosed.
+        The inbox row's `ref` is the request, or a fresh id. Raises NotFound, RunClosed, Rejected.
         """
 
-    def view(self, workflow_id: str | None = None, *, key: RunKey | None = None) -> RunView | None:
-        """The open run of a workflow id, else its latest; or the run of that key."""
+    def answer(self, workflow_id: str, request: str) -> bytes | None:
+        """The outcome of an update that was posted under this request; None while there is none."""
+
+    def view(
+        self, workflow_id: str | None = None, *, key: RunKey | None = None, run_id: bytes | None = None
+    ) -> RunView | None:
+        """The open run of a workflow id, else its latest; or the run of that key or run id."""
 
     def runs(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,

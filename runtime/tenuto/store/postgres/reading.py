@@ -1,0 +1,139 @@
+"""What clients read: the statements, and the objects made of their rows."""
+
+from __future__ import annotations
+
+from psycopg.pq.abc import PGresult
+
+from tenuto.store.postgres import arrays as a
+from tenuto.store.postgres.session import Statement
+from tenuto.store.protocol import Definition, HistoryRow, News, RunKey, RunView, Status
+
+_RUN = """select shard, run_id, workflow_id, workflow, definition, status, states, started_at, closed_at, ready_at,
+  owner, strikes, parked, snapshot_seq, snapshot, outcome, attributes::text, parent_shard, parent_run from tenuto.run"""
+_DEFINITION = "select digest, workflow, version, program, source, form, file from tenuto.definition"
+
+VIEW = Statement(
+    "view",
+    f"{_RUN} where shard = $1 and workflow_id = $2"
+    " order by status in (0, 1, 7) desc, started_at desc, run_id desc limit 1",
+    (a.INT2, a.TEXT),
+)
+VIEW_KEY = Statement("view_key", f"{_RUN} where shard = $1 and run_id = $2", (a.INT2, a.UUID))
+VIEW_RUN = Statement("view_run", f"{_RUN} where run_id = $1", (a.UUID,))
+RUNS = Statement(
+    "runs",
+    f"{_RUN} where ($1::smallint[] is null or status = any ($1)) and ($2::text is null or workflow = $2)"
+    " and ($3::text is null or starts_with(workflow_id, $3)) and ($4::uuid is null or run_id < $4)"
+    " order by run_id desc limit $5",
+    (a.INT2S, a.TEXT, a.TEXT, a.UUID, a.INT4),
+)
+HISTORY = Statement(
+    "history",
+    "select seq, at, kind, payload, ref from tenuto.history where shard = $1 and run_id = $2 and seq > $3"
+    " order by seq limit $4",
+    (a.INT2, a.UUID, a.INT4, a.INT4),
+)
+UNREAD = Statement(
+    "unread",
+    "select shard, run_id, id, kind, ref, payload from tenuto.inbox where shard = $1 and run_id = $2 order by id",
+    (a.INT2, a.UUID),
+)
+OUTCOMES = Statement(
+    "outcomes",
+    "select r.shard, r.run_id, r.status, r.outcome from unnest($1, $2) x (shard, run_id)"
+    " join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id where r.status between 2 and 6",
+    (a.INT2S, a.UUIDS),
+)
+ANSWER = Statement(
+    "answer",
+    "select outcome from tenuto.request where shard = $1 and workflow_id = $2 and request = $3",
+    (a.INT2, a.TEXT, a.TEXT),
+)
+DEFINITION = Statement(
+    "definition",
+    f"{_DEFINITION} join tenuto.deployment using (digest, workflow) where workflow = $1",
+    (a.TEXT,),
+)
+DEFINITION_DIGEST = Statement("definition_digest", f"{_DEFINITION} where digest = $1", (a.BYTEA,))
+WORKFLOWS = Statement("workflows", "select workflow from tenuto.deployment order by workflow")
+
+
+def integer(result: PGresult, row: int, column: int) -> int:
+    return int.from_bytes(result.get_value(row, column) or b"", "big", signed=True)
+
+
+def raw(result: PGresult, row: int, column: int) -> bytes:
+    return result.get_value(row, column) or b""
+
+
+def text(result: PGresult, row: int, column: int) -> str:
+    return (result.get_value(row, column) or b"").decode()
+
+
+def _optional_text(result: PGresult, row: int, column: int) -> str | None:
+    value = result.get_value(row, column)
+    return None if value is None else value.decode()
+
+
+def read_runs(result: PGresult) -> list[RunView]:
+    views = []
+    for row in range(result.ntuples):
+        value = result.get_value
+        owner, parent = value(row, 10), value(row, 18)
+        views.append(
+            RunView(
+                key=RunKey(integer(result, row, 0), raw(result, row, 1)),
+                workflow_id=text(result, row, 2),
+                workflow=text(result, row, 3),
+                definition=raw(result, row, 4),
+                status=Status(integer(result, row, 5)),
+                states=text(result, row, 6),
+                started_at=a.read_timestamp(value(row, 7)) or 0,
+                closed_at=a.read_timestamp(value(row, 8)),
+                ready_at=a.read_timestamp(value(row, 9)),
+                owner=None if owner is None else a.read_int(owner),
+                strikes=integer(result, row, 11),
+                parked=_optional_text(result, row, 12),
+                snapshot_seq=integer(result, row, 13),
+                snapshot=raw(result, row, 14),
+                outcome=value(row, 15),
+                attributes=value(row, 16),
+                parent=None if parent is None else RunKey(integer(result, row, 17), parent),
+            )
+        )
+    return views
+
+
+def read_news(result: PGresult) -> list[News]:
+    return [
+        News(
+            RunKey(integer(result, row, 0), raw(result, row, 1)), integer(result, row, 2), integer(result, row, 3),
+            text(result, row, 4), raw(result, row, 5),
+        )
+        for row in range(result.ntuples)
+    ]  # fmt: skip
+
+
+def read_history(result: PGresult) -> list[HistoryRow]:
+    rows = []
+    for row in range(result.ntuples):
+        kind, news = history_kind(integer(result, row, 2))
+        at = a.read_timestamp(result.get_value(row, 1)) or 0
+        rows.append(HistoryRow(integer(result, row, 0), at, kind, raw(result, row, 3), text(result, row, 4), news))
+    return rows
+
+
+def history_kind(number: int) -> tuple[str, int]:
+    """`history.kind` as a name, and the NewsKind of an unhandled row."""
+    if number >= 16:
+        return "unhandled", number - 16
+    return {0: "step", 1: "closed"}.get(number, f"unknown {number}"), 0
+
+
+def read_definition(result: PGresult) -> Definition | None:
+    if not result.ntuples:
+        return None
+    return Definition(
+        raw(result, 0, 0), text(result, 0, 1), integer(result, 0, 2), raw(result, 0, 3),
+        text(result, 0, 4), text(result, 0, 5), text(result, 0, 6),
+    )  # fmt: skip
