@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import CODES, Diagnostics
 

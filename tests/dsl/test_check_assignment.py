@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import Diagnostics
 
@@ -211,6 +210,12 @@ MISSED = {
         var m: map(string, int)
         do { m["a"] = 1 }""",
         ["m: w"],
+    ),
+    "a read inside a record whose field has an odd name": (
+        """
+        var x: string
+        do { log { "const": { "var": x } }; x = "a" }""",
+        ["x: w"],
     ),
     "an undo's argument": (
         """

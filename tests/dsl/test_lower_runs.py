@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tenuto_dsl.compiler import compile_source
+from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_interpreter.commands import CloseRun, ScheduleActivity
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine import Executable
 from tenuto_interpreter.virtual import VirtualRun
-
-from tenuto_dsl.compiler import compile_source
-from tenuto_dsl.diagnostics import Diagnostics
 
 DECLARATIONS = """
 error Bad { why: string }

@@ -1,7 +1,7 @@
 """Matching arguments with what they are for: parameters of anything callable, fields of an error.
 
-Arguments are all named or all positional. Each mistake is reported where it stands; missing ones together, at the name
-of what was called.
+Arguments are all named or all positional, as the parser has made sure. Each mistake is reported where it stands;
+missing ones together, at the name of what was called.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ def match_arguments(
     named = [arg for arg in args if arg.name is not None]
     positional = [arg for arg in args if arg.name is None]
     if named and positional:
-        message = f"arguments of `{callee.text}` are named or positional, not both"
-        sink.error("TEN209", positional[0].span, message, "name them all")
+        # The parser has said that they are mixed; what is missing cannot be told then.
         return {arg.name.text: arg for arg in named if arg.name is not None}
     found = _named(callee, named, places, sink) if named else _positional(callee, positional, places, sink)
     missing = [place.name for place in places if place.required and place.name not in found]

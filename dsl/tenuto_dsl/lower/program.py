@@ -251,8 +251,8 @@ def _mentions(expression: ir.Expr, wanted: ir.Expr) -> bool:
     pending: list[object] = [expression]
     while pending:
         item = pending.pop()
-        if isinstance(item, tuple) and item and item[0] != "const":
-            if item == wanted:
-                return True
+        if item == wanted:
+            return True
+        if isinstance(item, tuple):
             pending.extend(item)
     return False

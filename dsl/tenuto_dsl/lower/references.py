@@ -13,12 +13,11 @@ def config_read(expressions: Iterable[ir.Expr]) -> Iterator[str]:
     """The names of the config values that expressions read."""
     pending: list[object] = list(expressions)
     while pending:
-        item = pending.pop()
-        if isinstance(item, tuple) and item and item[0] != "const":
-            if item[0] == "config" and len(item) == 2 and isinstance(item[1], str):
-                yield item[1]
-            else:
-                pending.extend(item)
+        match pending.pop():
+            case ("config", str(name)):
+                yield name
+            case tuple(parts):
+                pending.extend(parts)
 
 
 def referenced_types(program: ir.Program, declared: Mapping[str, Type]) -> tuple[ir.TypeDecl, ...]:

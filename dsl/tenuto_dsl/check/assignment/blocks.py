@@ -50,16 +50,14 @@ class Variables:
 
 
 def slots_read(expression: ir.Expr) -> Iterator[int]:
-    """The slots of the variables in an expression. Constants are data, whatever they look like."""
+    """The slots of the variables in an expression."""
     pending: list[object] = [expression]
     while pending:
-        item = pending.pop()
-        if not isinstance(item, tuple) or not item or item[0] == "const":
-            continue
-        if item[0] == "var" and len(item) == 2 and isinstance(item[1], int):
-            yield item[1]
-        else:
-            pending.extend(item)
+        match pending.pop():
+            case ("var", int(slot)):
+                yield slot
+            case tuple(parts):
+                pending.extend(parts)
 
 
 class BlockFlow:

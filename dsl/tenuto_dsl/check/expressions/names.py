@@ -76,7 +76,7 @@ def select(checker: Checker, node: tree.Select, scope: Scope) -> Checked:
     return selected
 
 
-def _field(checker, node: tree.Select, operand: Checked, scope: Scope, lenient: bool) -> Checked:
+def _field(checker: Checker, node: tree.Select, operand: Checked, scope: Scope, lenient: bool) -> Checked:
     name = node.field.text
     types = scope.types
     plain = core(without_null(operand.type, types), types)

@@ -12,7 +12,6 @@ NAMES: dict[str, str] = {
     "TEN206": "an argument is missing",
     "TEN207": "an unknown argument",
     "TEN208": "given or named twice",
-    "TEN209": "positional and named arguments mixed",
     "TEN210": "too many arguments",
     "TEN211": "an assignment to what keeps its value",
     "TEN212": "an assignment to an unknown variable",
