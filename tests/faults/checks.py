@@ -117,10 +117,10 @@ class Oracle:
                 told.answers.add(answer)
                 if told.acknowledged and answer != "closed":
                     self._unsettled.add(request)
-        for what, key, attempt, pid, _step in self._acts:
-            if what == "start":
+        for fact, key, attempt, pid, _step in self._acts:
+            if fact == "start":
                 self.begun[(key, int(attempt))].append(pid)
-            elif what == "end":
+            elif fact == "end":
                 self.ended.add((key, int(attempt)))
 
     # -- I4
@@ -129,8 +129,9 @@ class Oracle:
         """Acknowledged messages that are neither in the inbox nor in history."""
         requests = list(self._unsettled)
         ids = [self.requests[request].workflow_id for request in requests]
+        shards = [shard_of(id_) for id_ in ids]
         problems = []
-        for request, in_history, in_inbox in connection.execute(_WHERE, [[shard_of(id_) for id_ in ids], ids, requests]):
+        for request, in_history, in_inbox in connection.execute(_WHERE, [shards, ids, requests]):
             if in_history:
                 self._unsettled.discard(request)
             elif not in_inbox:
@@ -140,8 +141,8 @@ class Oracle:
     def _messages(self, views: dict[str, Seen], histories: dict[bytes, Replayed]) -> list[str]:
         problems = [f"I4 acknowledged start of {id_} is lost" for id_ in self.started if id_ not in views]
         for request, told in self.requests.items():
-            view = views.get(told.workflow_id)
-            times = histories[view.run_id].messages[request] if view is not None else 0
+            seen = views.get(told.workflow_id)
+            times = histories[seen.run_id].messages[request] if seen is not None else 0
             if told.acknowledged and times != 1:
                 problems.append(f"I4 acknowledged {told.kind} {request} is in history {times} times")
             elif not told.acknowledged and times:
@@ -168,9 +169,9 @@ class Oracle:
             if found is None or (int(op), attempt) not in found.scheduled:
                 problems.append(f"I6 attempt {key} {attempt} started before its commit")
         for run_id, found in by_run.items():
-            for op, attempt in found.completed:
-                if (f"{run_id}:{op}", attempt) not in self.ended:
-                    problems.append(f"I6 attempt {run_id}:{op} {attempt} is recorded and did not happen")
+            for number, attempt in found.completed:
+                if (f"{run_id}:{number}", attempt) not in self.ended:
+                    problems.append(f"I6 attempt {run_id}:{number} {attempt} is recorded and did not happen")
         return problems
 
     # -- figures

@@ -1,4 +1,4 @@
-"""One client of the stress: starts runs and sends them messages by the product's own client, and in transactions of its own.
+"""One client of the stress: starts runs and sends them messages, by the product's client and in its own transactions.
 
 What the store acknowledged or refused goes to the file `acks`; nothing is written there before the answer is certain.
 Requests are repeated at random, and after every lost reply. Slow transactions run in threads beside the others, so that
@@ -19,7 +19,7 @@ import psycopg
 from tenuto.engine.carry import start_payload
 from tenuto.store.ids import new_run_id, shard_of
 from tenuto.store.postgres import PostgresClient
-from tenuto.store.protocol import Doubt, NewRun, NewsKind, NotFound, RunClosed, RunKey, Unreachable
+from tenuto.store.protocol import Doubt, NewRun, NewsKind, RunClosed, RunKey, Unreachable
 from tenuto_interpreter import codec
 
 from tests.faults.ledger import Ledger
@@ -73,15 +73,16 @@ class Sender:
 
     def begin(self, number: int) -> Errand:
         workflow_id = f"{self.name}.{number}"
-        run = NewRun(RunKey(shard_of(workflow_id), new_run_id()), workflow_id, PARENT, self._definition, start_payload({}))
+        key = RunKey(shard_of(workflow_id), new_run_id())
+        run = NewRun(key, workflow_id, PARENT, self._definition, start_payload({}))
         for _ in range(self.chance.choice((1, 1, 1, 2))):
             while True:
                 try:
-                    key, _made = self.client.start(run, request=f"{workflow_id}.start!")
+                    answer, _made = self.client.start(run, request=f"{workflow_id}.start!")
                     break
                 except (Doubt, Unreachable):
                     self._again()
-            assert key == run.key, "the same request is the same run"
+            assert answer == key, "the same request is the same run"
         self.acks.write("start", workflow_id)
         signals = NEEDED + self.chance.choice((0, 0, 1, 3))
         messages = [Message(workflow_id, NewsKind.SIGNAL, f"{workflow_id}.s{n}!") for n in range(signals)]
@@ -139,13 +140,13 @@ class Sender:
 
     def _slowly(self, message: Message, seconds: float) -> None:
         """An application's own transaction: it takes its time, is cut off now and then, and is tried again."""
-        shard = shard_of(message.workflow_id)
+        id_, kind, request = message.workflow_id, int(message.kind), message.request
         while True:
             try:
                 with psycopg.connect(self.dsn) as connection:
                     row = connection.execute(
                         "select tenuto.post(%s::smallint, %s, %s::smallint, %s, %s, %s)",
-                        [shard, message.workflow_id, int(message.kind), message.request, message.payload, message.request],
+                        [shard_of(id_), id_, kind, request, message.payload, request],
                     ).fetchone()
                     time.sleep(seconds)
                 assert row is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -21,12 +22,14 @@ from tests.faults.workload import activity
 
 TTL_MS = 700
 
+LINGER_S = (0.02, 0.25, 0.25)
+"""By place: some engines release and claim all the time, others still hold idle runs when they are frozen."""
+
 SETTINGS = Settings(
     lanes=2,
     threads=16,
     ttl_ms=TTL_MS,
     claim_limit=20,  # runs spread over the engines
-    linger_s=0.02,  # runs are released and claimed again all the time
     hold_timer_s=0.03,
     checkpoint_events=7,
     poll_min_s=0.01,
@@ -38,7 +41,7 @@ SETTINGS = Settings(
 )
 
 
-def serve(dsn: str, folder: Path, seed: str, mutation: str | None, harness: int) -> None:
+def serve(dsn: str, folder: Path, seed: str, mutation: str | None, place: int, harness: int) -> None:
     """`harness` is the process to outlive no longer."""
     log = (folder / f"log.{os.getpid()}").open("a", buffering=1)
     structlog.configure(
@@ -51,12 +54,13 @@ def serve(dsn: str, folder: Path, seed: str, mutation: str | None, harness: int)
         logger_factory=structlog.WriteLoggerFactory(file=log),
     )
     patch_engine(mutation)
+    settings = replace(SETTINGS, linger_s=LINGER_S[place % len(LINGER_S)])
     work = activity(Ledger(folder / "ledger"), f"{seed}.{os.getpid()}")
     while True:
         try:
             registry = Registry()
             registry.register(work, "work")
-            Engine(postgres_stores(dsn), registry, settings=SETTINGS).start()
+            Engine(postgres_stores(dsn), registry, settings=settings).start()
             break
         except (Unreachable, Doubt) as error:  # the nemesis cuts connections while they are made, too
             log.write(f"could not start: {error}\n")

@@ -14,6 +14,9 @@ from tenuto.store.migrate import migrations
 
 NAMES = ("nofence", "nokeyshare", "deleteupto", "noattempt")
 
+_NO_CUT = (re.compile(r"(function tenuto\.cut\([^)]*\) returns boolean language plpgsql as \$\$).*", re.DOTALL),
+           r"\1 begin return false; end $$;")  # fmt: skip
+
 _GONE = re.compile(
     r"perform 1 from tenuto\.lane where lane = p_lane(?: for key share)?;\s+if not found then\s+"
     r"raise exception 'lane % is gone', p_lane using errcode = 'TN001';\s+end if;"
@@ -22,6 +25,7 @@ _GONE = re.compile(
 # function -> [(pattern, replacement)]; every pattern must be found
 _SQL: dict[str, dict[str, list[tuple[re.Pattern[str], str]]]] = {
     "nofence": {
+        "cut": [_NO_CUT],
         "fence": [(_GONE, "null;")],
         "claim": [(_GONE, "null;")],
         "news": [(_GONE, "null;")],
@@ -51,12 +55,24 @@ _SQL: dict[str, dict[str, list[tuple[re.Pattern[str], str]]]] = {
 def mutate(dsn: str, name: str) -> None:
     """Replace the server functions a mutation changes. A pattern that is not found is an error of the harness."""
     for function, changes in _SQL.get(name, {}).items():
-        text = _source(function)
-        for pattern, replacement in changes:
-            text, found = pattern.subn(replacement, text)
-            assert found, f"{name}: {pattern.pattern} is not in tenuto.{function}: the mutation is out of date"
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute(text.encode())
+        _replace(dsn, function, changes)
+
+
+def _replace(dsn: str, function: str, changes: list[tuple[re.Pattern[str], str]]) -> None:
+    text = _source(function)
+    for pattern, replacement in changes:
+        text, found = pattern.subn(replacement, text)
+        assert found, f"{pattern.pattern} is not in tenuto.{function}: the mutation is out of date"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(text.encode())
+
+
+def forbid_cut(dsn: str) -> None:
+    """As on a server whose role may not end other sessions: the fence alone keeps out who was declared dead.
+
+    Not a mutation: everything must hold all the same. Where lanes may be cut, hardly any stale write gets to the fence.
+    """
+    _replace(dsn, "cut", [_NO_CUT])
 
 
 def _source(function: str) -> str:

@@ -1,4 +1,4 @@
-"""What befalls the engines: killed, frozen for up to three leases, cut off from the database. Seeded."""
+"""What befalls the engines: killed, frozen for up to three leases, cut off, or declared dead while they live. Seeded."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Nemesis:
     killed: int = 0
     frozen: int = 0
     cut: int = 0
+    misjudged: int = 0
     _asleep: dict[int, float] = field(default_factory=dict)
     _connection: psycopg.Connection | None = None
 
@@ -40,8 +41,10 @@ class Nemesis:
             self._kill(place)
         elif die < 0.32 and place not in self._asleep:
             self._freeze(place, self.chance.choice(FREEZE_S))
-        elif die < 0.45:
+        elif die < 0.43:
             self._cut()
+        elif die < 0.53:
+            self._misjudge()
 
     def thaw(self, *, everybody: bool = False) -> None:
         for place, until in list(self._asleep.items()):
@@ -85,10 +88,21 @@ class Nemesis:
 
     def _cut(self) -> None:
         """End one random connection of an engine or a client."""
-        if self._connection is None:
-            self._connection = psycopg.connect(self.dsn, autocommit=True, application_name="harness")
-        self._connection.execute(
+        self._execute(
             "select pg_terminate_backend(pid) from (select pid from pg_stat_activity"
             " where datname = current_database() and application_name <> 'harness' order by random() limit 1) q"
         )
         self.cut += 1
+
+    def _misjudge(self) -> None:
+        """Declare a lane dead that may be in the middle of its work: the fence has to tell it."""
+        self._execute(
+            "select o_runs from tenuto.reap((select array_agg(lane) from"
+            " (select lane from tenuto.lane order by random() limit 1) q), array[null::bigint])"
+        )
+        self.misjudged += 1
+
+    def _execute(self, statement: str) -> None:
+        if self._connection is None:
+            self._connection = psycopg.connect(self.dsn, autocommit=True, application_name="harness")
+        self._connection.execute(statement.encode())

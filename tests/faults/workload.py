@@ -16,10 +16,10 @@ from collections.abc import Callable
 from tenuto.activities import ActivityError, context
 from tenuto.store.protocol import Definition
 from tenuto_interpreter import types as t
-from tenuto_interpreter.ir import Activity, Call, Param, Program, Retry, Signal, Variable
+from tenuto_interpreter.ir import Activity, Call, Param, Program, Retry, Signal, Transition, Variable
 
 from tests.faults.ledger import Ledger
-from tests.interpreter.machine.build import Builder, Transition
+from tests.interpreter.machine.build import Builder
 
 PARENT = "stress"
 CHILD = "stress_child"
