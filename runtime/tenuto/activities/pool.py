@@ -11,6 +11,7 @@ grow by one until that thread comes back.
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -73,9 +74,12 @@ class ThreadPool:
             elif self._count < self.limit:
                 self._waking = True
                 self._count += 1
-                _Worker(self, f"{self._name}-{self._count}").thread.start()
+                # Not Thread.start, which waits until the thread runs: the one who submits would lose the interpreter
+                # lock to it, and a batch that one thread could run at once would make as many threads as it has jobs.
+                _thread.start_new_thread(self._serve, (_Worker(f"{self._name}-{self._count}"),))
 
     def _serve(self, worker: _Worker) -> None:
+        threading.current_thread().name = worker.name
         queue = self._queue
         self._waking = False
         while True:
@@ -117,12 +121,14 @@ class ThreadPool:
 
 
 class _Worker:
-    __slots__ = ("gate", "thread")
+    """A thread's place to sleep: `gate` is released to wake it."""
 
-    def __init__(self, pool: ThreadPool, name: str) -> None:
+    __slots__ = ("gate", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.gate = threading.Lock()
         self.gate.acquire()
-        self.thread = threading.Thread(target=pool._serve, args=(self,), name=name, daemon=True)  # noqa: SLF001  # one unit
 
 
 def _run(job: Job) -> None:

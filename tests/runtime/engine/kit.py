@@ -13,7 +13,9 @@ from tenuto.engine import Engine, Settings, postgres_stores
 from tenuto_dsl.compiler import Compiled, compile_source
 from tenuto_dsl.diagnostics import Diagnostics
 
-QUICK = Settings(lanes=1, threads=8, ttl_ms=3_000, linger_s=0.02, poll_max_s=0.2, reap_s=0.3, careful_s=0.1, grace_s=5.0)
+QUICK = Settings(
+    lanes=1, threads=8, ttl_ms=3_000, linger_s=0.02, poll_max_s=0.2, reap_s=0.3, careful_s=0.1, grace_s=5.0
+)
 
 
 def compiled(text: str, name: str = "test.tenuto") -> list[Compiled]:

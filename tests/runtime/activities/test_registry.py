@@ -1,0 +1,119 @@
+"""Finding activities: by decorator, by target, by name; and what is said when one is not there."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import tenuto
+from tenuto.activities import ActivityLoadError, Registry
+
+from tests.runtime.activities.kit import declared
+
+
+@pytest.fixture(autouse=True)
+def _same_path() -> object:
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_a_file_gives_its_marked_functions(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "acts.py",
+        """
+import tenuto
+from neighbour import helper
+
+@tenuto.activity
+def charge(amount): return helper(amount)
+
+@tenuto.activity(name="pack-it")
+async def pack(items): return items
+
+def plain(x): return x
+""",
+    )
+    write(tmp_path, "neighbour.py", "def helper(x): return x + 1\n")
+    registry = Registry()
+    assert sorted(registry.load(str(path))) == ["charge", "pack-it"]
+    assert registry.resolve(declared("charge"))(1) == 2
+    assert registry.resolve(declared("x", target="pack-it")).__name__ == "pack"
+    assert registry.resolve(declared("y", target="acts:plain"))(5) == 5, "unmarked functions go by target"
+    assert "acts" not in sys.modules, "a file is imported under a name of its own"
+
+
+def test_two_files_of_one_name_do_not_meet(tmp_path: Path) -> None:
+    one = write(tmp_path / "a", "acts.py", "import tenuto\n@tenuto.activity\ndef one(): return 1\n")
+    two = write(tmp_path / "b", "acts.py", "import tenuto\n@tenuto.activity\ndef two(): return 2\n")
+    registry = Registry()
+    registry.load(str(one))
+    registry.load(str(two))
+    assert registry.resolve(declared("one"))() == 1
+    assert registry.resolve(declared("two"))() == 2
+
+
+def test_targets_are_imported_from_the_folders_given(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "shop_for_test/stock.py",
+        "class Stock:\n    @staticmethod\n    def reserve(items): return len(items)\n",
+    )
+    write(tmp_path, "shop_for_test/__init__.py", "")
+    registry = Registry([tmp_path])
+    assert registry.resolve(declared("r", target="shop_for_test.stock:Stock.reserve"))([1, 2]) == 2
+
+
+def test_the_decorator_leaves_the_function_alone() -> None:
+    @tenuto.activity
+    def double(n: int) -> int:
+        return n * 2
+
+    assert double(4) == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def broken(:\n", "SyntaxError"),
+        ("import nothing_of_this_name\n", "No module named 'nothing_of_this_name'"),
+        ("x = 1 / 0\n", "ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit(3)\n", "SystemExit"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_says_why(tmp_path: Path, text: str, said: str) -> None:
+    path = write(tmp_path, "bad.py", text)
+    with pytest.raises(ActivityLoadError, match=said) as caught:
+        Registry().load(str(path))
+    assert "bad.py" in str(caught.value)
+
+
+def test_what_is_not_there() -> None:
+    registry = Registry()
+    with pytest.raises(ActivityLoadError, match="no such file"):
+        registry.load("nowhere/acts.py")
+    with pytest.raises(ActivityLoadError, match="no module named 'nowhere_at_all'"):
+        registry.load("nowhere_at_all.acts")
+    with pytest.raises(ActivityLoadError, match="no module named 'nowhere_at_all'"):
+        registry.resolve(declared("r", target="nowhere_at_all:f"))
+    with pytest.raises(ActivityLoadError, match="has no 'nothing'"):
+        registry.resolve(declared("r", target="json:nothing"))
+    with pytest.raises(ActivityLoadError, match="no binding"):
+        registry.resolve(declared("remote"))
+
+
+def test_two_activities_of_one_name_are_refused() -> None:
+    registry = Registry()
+    registry.register(len, "size")
+    registry.register(len, "size")
+    with pytest.raises(ActivityLoadError, match="two activities are named 'size'"):
+        registry.register(max, "size")
