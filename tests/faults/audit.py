@@ -42,8 +42,8 @@ end $$;
 create trigger audit_append_only after update or delete on tenuto.history
   for each row execute function audit.history_changed();
 
--- I5, I7: a run that has an owner is written by its owner's connection, or its owner is being reaped; snapshots never go
--- backwards; what is closed stays as it is.
+-- I5, I7: a run that has an owner is written by its owner's connection, or its owner is being reaped; snapshots never
+-- go backwards; what is closed stays as it is.
 create function audit.run_changed() returns trigger language plpgsql as $$
 begin
   if exists (select from tenuto.lane l where l.lane = old.owner and l.backend <> pg_backend_pid()) then

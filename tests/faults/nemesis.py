@@ -1,4 +1,4 @@
-"""What befalls the engines: killed, frozen for up to three leases, cut off, or declared dead while they live. Seeded."""
+"""What befalls the engines: killed, frozen for up to three leases, cut off, declared dead while alive. Seeded."""
 
 from __future__ import annotations
 
