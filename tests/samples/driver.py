@@ -107,14 +107,15 @@ class SampleRun(VirtualRun):
 
     def _really_call(self, activity: str, args: dict[str, Any]) -> Any:
         assert self._command is not None
-        binding = binding_of(self.exe, activity, self._folder)
+        client = HttpClient()
+        binding = binding_of(self.exe, activity, self._folder, client)
         job = Job(
             _NoSink(), binding, tuple(args.values()), op=self._command.op, attempt=self._command.attempt,
             key=self._command.key, run_id="run", workflow_id=self.workflow_id, config=self._whole_config(), timeout=5.0,
         )  # fmt: skip
         token = CURRENT.set(job)
         try:
-            return asyncio.run(binding.call_async(job)) if binding.kind == "async" else binding.call(job)
+            return asyncio.run(_ask(binding, job, client)) if binding.kind == "async" else binding.call(job)
         except Exception as error:  # noqa: BLE001  # as the engine does
             return binding.failure(failure_of(error))
         finally:
@@ -179,10 +180,17 @@ def registry(folder: Path) -> Registry:
     return found
 
 
-def binding_of(exe: Executable, activity: str, folder: Path) -> Binding:
+async def _ask(binding: Binding, job: Job, client: HttpClient) -> Any:
+    try:
+        return await binding.call_async(job)
+    finally:
+        await client.close()
+
+
+def binding_of(exe: Executable, activity: str, folder: Path, client: HttpClient) -> Binding:
     declared = next(a for a in exe.program.activities if a.name == activity)
     if declared.http is not None:
-        return HttpBinding(exe, declared, HttpClient(), Secrets())
+        return HttpBinding(exe, declared, client, Secrets())
     function = registry(folder).resolve(declared)
     if "WORK_S" in function.__globals__:
         function.__globals__["WORK_S"] = 0

@@ -158,7 +158,7 @@ class TestOverHttp:
 
         assert activities.names
         with PaymentService(0) as service:
-            thread = Thread(target=service.serve_forever)
+            thread = Thread(target=service.serve_forever, args=(0.01,))
             thread.start()
             yield service
             service.shutdown()

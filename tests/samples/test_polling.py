@@ -82,7 +82,7 @@ class TestOverHttp:
         from job_service import JobService  # type: ignore[import-not-found]  # beside the sample
 
         with JobService(0) as service:
-            thread = Thread(target=service.serve_forever)
+            thread = Thread(target=service.serve_forever, args=(0.01,))
             thread.start()
             yield service
             service.shutdown()
