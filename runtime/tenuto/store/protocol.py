@@ -233,8 +233,12 @@ class LaneStore(Protocol):
     def now(self) -> int:
         """The store's clock."""
 
+    def abandon(self) -> None:
+        """Drop the connection without a farewell, when something went wrong while the lane held runs: whoever reaps it
+        gives them back with a strike. Idempotent; never raises."""
+
     def close(self) -> None:
-        """Give the lane up: its runs are released at once. Idempotent; never raises."""
+        """Give the lane up in good order: its runs are released at once. Idempotent; never raises."""
 
 
 class Heart(Protocol):
@@ -297,7 +301,7 @@ class Definition:
 
 
 class WorkflowIdTaken(Exception):
-    """`start`: a run of this workflow id is open, or the reuse policy forbids another (args: workflow id, its run, why)."""
+    """`start`: a run of this id is open, or the reuse policy forbids another (args: workflow id, its run, why)."""
 
 
 class NotFound(Exception):

@@ -8,6 +8,6 @@ from tenuto.store.postgres.client import PostgresClient
 from tenuto.store.postgres.heart import PostgresHeart
 from tenuto.store.postgres.lane import PostgresLane
 from tenuto.store.postgres.listener import Listener
-from tenuto.store.postgres.watch import Watch
+from tenuto.store.watch import Watch
 
 __all__ = ["Listener", "PostgresClient", "PostgresHeart", "PostgresLane", "Watch"]

@@ -24,8 +24,8 @@ from tenuto.store.postgres.reading import integer as _int
 from tenuto.store.postgres.reading import read_news
 from tenuto.store.postgres.schema import check_connection
 from tenuto.store.postgres.session import Session, Statement
-from tenuto.store.postgres.watch import Pulse, Watch
 from tenuto.store.protocol import Claimed, Doubt, Fenced, Flush, Flushed, News, RunKey
+from tenuto.store.watch import Pulse, Watch
 
 _TRIES = 3
 """Of a flush that met a deadlock or a lock timeout, before the caller is told to bisect."""
@@ -102,11 +102,13 @@ class PostgresLane:
                   result.get_value(row, 3) == b"\1", result.get_value(row, 4) == b"\1")
             for row in range(result.ntuples)
         ]  # fmt: skip
-        gone, silent = self._watch.judge(pulse for pulse in pulses if pulse.lane != self._lane)
+        gone, silent = self._watch.judge(pulses)
         for pulse in silent:
-            self._call(sql.CUT, (a.int8(pulse.lane),))
+            if pulse.lane != self._lane:
+                self._call(sql.CUT, (a.int8(pulse.lane),))
         beats: dict[int, int | None] = {pulse.lane: pulse.beat for pulse in (*gone, *silent)}
-        beats |= dict.fromkeys(lane for lane in force if lane != self._lane)
+        beats |= dict.fromkeys(force)
+        beats.pop(self._lane, None)  # a lane is never its own judge
         if not beats:
             return 0
         parameters = (a.int8s(list(beats)), a.nullable_int8s(list(beats.values())))
@@ -120,6 +122,11 @@ class PostgresLane:
         micros = a.read_timestamp(self._call(sql.NOW).get_value(0, 0))
         assert micros is not None
         return micros
+
+    def abandon(self) -> None:
+        self._left = True
+        with contextlib.suppress(Exception):
+            self._session.close()
 
     def close(self) -> None:
         if self._left:

@@ -5,13 +5,13 @@ Raises Rejected for values that no array can carry (a lone surrogate, a number o
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Collection, Sequence
 
 from tenuto.store.ids import shard_of
 from tenuto.store.postgres import arrays as a
 from tenuto.store.protocol import Closing, Flush, NewRun, Post, Rejected, Rewrite, RunKey
+from tenuto.store.refusal import refusal
 
 ON_CLOSE = {"abandon": 0, "cancel": 1, "terminate": 2}
 
@@ -61,14 +61,6 @@ def new_runs(runs: Sequence[NewRun]) -> _Row:
         a.int2s([ON_CLOSE[run.on_close] for run in runs]),
         a.timestamps([run.ready_at for run in runs]),
     ]
-
-
-def refusal(child: NewRun) -> bytes:
-    """What a parent finds in its inbox when its child's workflow id is taken: a NewsKind.CHILD payload."""
-    reason = f"a run with the workflow id {child.workflow_id!r} is open"
-    return json.dumps(
-        ["failed", child.parent_op, ["WorkflowIdTaken", reason, None, False, False]], separators=(",", ":")
-    ).encode()
 
 
 def _history(flush: Flush) -> _Row:

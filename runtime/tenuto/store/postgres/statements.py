@@ -43,7 +43,7 @@ _FLUSH_TYPES = (
 _FLUSH_PLACES = ", ".join(f"${n + 1}" for n in range(len(_FLUSH_TYPES)))
 FLUSH = Statement(
     "flush",
-    f"select o_part, o_shard, o_run from tenuto.flush({_FLUSH_PLACES})",
+    f"select o_part, o_shard, o_run from tenuto.flush({_FLUSH_PLACES})",  # noqa: S608 - our own placeholders
     _FLUSH_TYPES,
 )
 

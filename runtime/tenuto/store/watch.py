@@ -9,6 +9,7 @@ Being wrong costs work, never truth: the fence holds in any case.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -27,15 +28,19 @@ class Pulse(NamedTuple):
 
 
 class Watch:
-    """What one watcher has seen of the lanes so far."""
+    """What one watcher has seen of the lanes so far. A process's lanes share one: thread-safe."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
+        self._lock = threading.Lock()
         self._seen: dict[int, tuple[int, float]] = {}
 
     def judge(self, pulses: Iterable[Pulse]) -> tuple[list[Pulse], list[Pulse]]:
         """(gone, silent): both dead; the silent ones may still have a server process that holds locks."""
-        now = self._monotonic()
+        with self._lock:
+            return self._judge(pulses, self._monotonic())
+
+    def _judge(self, pulses: Iterable[Pulse], now: float) -> tuple[list[Pulse], list[Pulse]]:
         seen: dict[int, tuple[int, float]] = {}
         gone: list[Pulse] = []
         silent: list[Pulse] = []

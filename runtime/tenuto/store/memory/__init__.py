@@ -1,0 +1,5 @@
+"""The store in memory: the same semantics without durability, for tests in virtual time."""
+
+from tenuto.store.memory.store import MemoryStore
+
+__all__ = ["MemoryStore"]

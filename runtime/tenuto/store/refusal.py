@@ -1,0 +1,17 @@
+"""News that a store writes on its own account, as `NewsKind` describes it, in the plain JSON that every codec reads."""
+
+from __future__ import annotations
+
+import json
+
+from tenuto.store.protocol import NewRun
+
+PARENT_CLOSED = b'["its parent closed"]'
+"""CANCEL or TERMINATE for the children a closing run leaves behind. `tenuto.flush` says the same in SQL."""
+
+
+def refusal(child: NewRun) -> bytes:
+    """What a parent finds in its inbox when its child's workflow id is taken: a CHILD "failed" payload."""
+    reason = f"a run with the workflow id {child.workflow_id!r} is open"
+    failure = ["WorkflowIdTaken", reason, None, False, False]
+    return json.dumps(["failed", child.parent_op, failure], separators=(",", ":")).encode()
