@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -54,8 +54,11 @@ from tenuto_interpreter.values.texts import read_bytes, timestamp_from_us
 Expr: TypeAlias = tuple[Any, ...]
 Compiled: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Context], Any]
 
-MAX_DEPTH = 160
-MAX_NODES = 20_000
+MAX_DEPTH = 320
+MAX_NODES = 40_000
+"""What is compiled, in tuples. The checker's own limits, in nodes of the tree, are well inside."""
+
+_LOCATED = (ast.stmt, ast.expr, ast.excepthandler, ast.arg)
 
 _CONSTANTS: dict[str, Callable[[Any], Any]] = {
     "const": lambda value: value,
@@ -73,9 +76,19 @@ def compile_expressions(expressions: Sequence[Expr]) -> list[Compiled]:
     body: list[ast.stmt] = []
     for index, expression in enumerate(expressions):
         _measure(expression)
-        body.append(_definition(f"expression_{index}", emitter.emit(expression)))
-    module = ast.fix_missing_locations(ast.Module(body, []))
-    code = compile(module, "<expressions>", "exec", dont_inherit=True)
+        value = emitter.emit(expression)
+        if _may_multiply(expression):
+            value = emitter.run(running.measured, value)
+        body.append(_definition(f"expression_{index}", value))
+    module = ast.Module(body, [])
+    for node in ast.walk(module):  # the library's fix_missing_locations would recurse
+        if isinstance(node, _LOCATED):
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
+    try:
+        code = compile(module, "<expressions>", "exec", dont_inherit=True)
+    except RecursionError:
+        raise LimitError("the expression is nested too deeply") from None
     functions = [c for c in code.co_consts if isinstance(c, types.CodeType)]
     assert len(functions) == len(expressions)
     return [types.FunctionType(c, emitter.namespace) for c in functions]
@@ -115,7 +128,7 @@ def _measure(expression: Expr) -> None:
     while level:
         depth += 1
         nodes += len(level)
-        if depth > 2 * MAX_DEPTH or nodes > 2 * MAX_NODES:
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
             raise LimitError("the expression is too large")
         level = [part for node in level for part in node if type(part) is tuple]
 
@@ -131,6 +144,41 @@ def _is_constant(expression: Expr) -> bool:
             return False
         pending.extend(part for part in node if type(part) is tuple and part)
     return True
+
+
+def _may_multiply(expression: Expr) -> bool:
+    """Whether the value may hold some part of it many times over, so that its size is out of proportion to its cost.
+
+    `[x, x]`, bound, bound again, is a tree of 2^n leaves that shares all of them. Only expressions that make lists or
+    maps and use something twice can do that; they are few, and their values are measured.
+    """
+    if expression[0] in _SCALAR_FORMS or not any(node[0] in _MAKERS for node in _nodes(expression)):
+        return False
+    seen: set[Expr] = set()
+    for node in _nodes(expression):
+        if node[0] in ("loop", "bind"):
+            return True
+        if node[0] in ("var", "local", "config"):
+            if node in seen:
+                return True
+            seen.add(node)
+    return False
+
+
+_SCALAR_FORMS = frozenset(
+    ("eq", "ne", "and", "or", "not", "truth", "text", "const", "decimal", "duration", "timestamp")
+)
+_MAKERS = frozenset(("list", "record", "list?", "map", "loop"))
+
+
+def _nodes(expression: Expr) -> Iterator[Expr]:
+    """Every node of an expression that has a word, without recursion."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if node and type(node[0]) is str:
+            yield node
+        pending.extend(part for part in node if type(part) is tuple)
 
 
 def may_fail(expression: Expr) -> bool:
@@ -255,7 +303,7 @@ class _Emitter:
         if right == ("const", None) or left == ("const", None):
             return compare(self.emit(left), ast.Is(), self.emit(right))
         if how == "deep":
-            return self.run(equality.equal, self.emit(left), self.emit(right))
+            return self.run(equality.equal, name("C"), self.emit(left), self.emit(right))
         return compare(self.emit(left), ast.Eq(), self.emit(right))
 
     def emit_ne(self, how: str, left: Expr, right: Expr) -> ast.expr:

@@ -6,44 +6,48 @@ lists and maps are equal when their parts are. Values of different kinds are une
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
+from tenuto_interpreter.expr.context import Context, charge
 
-def equal(a: Any, b: Any) -> bool:
-    """Whether two values of any types are equal."""
+
+def equal(context: Context, a: Any, b: Any) -> bool:
+    """Whether two values of any types are equal. Parts that are shared are compared, and paid for, each time."""
     kind, other = type(a), type(b)
     if kind is bool or other is bool:
         return a is b
     if kind is dict or other is dict:
         if kind is not other or len(a) != len(b):
             return False
-        return all(key in b and equal(value, b[key]) for key, value in a.items())
+        charge(context, 1 + 4 * len(a))
+        return all(key in b and equal(context, value, b[key]) for key, value in a.items())
     if kind in _LISTS or other in _LISTS:
         if kind not in _LISTS or other not in _LISTS or len(a) != len(b):
             return False
-        return all(equal(x, y) for x, y in zip(a, b, strict=True))
+        charge(context, 1 + 4 * len(a))
+        return all(equal(context, x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)
 
 
-def contains(items: Any, value: Any) -> bool:
+def contains(context: Context, value: Any, items: Any) -> bool:
     """`value in items` for lists, and for the keys of maps."""
     if type(items) is dict:
         return isinstance(value, str) and value in items
-    return any(equal(item, value) for item in items)
+    charge(context, 1 + len(items))
+    return any(equal(context, item, value) for item in items)
 
 
-def key_of(value: Any) -> Any:
+def key_of(context: Context, value: Any) -> Any:
     """A hashable stand-in: two values have equal keys when they are equal."""
     kind = type(value)
     if kind is bool:
         return (bool, value)
     if kind is dict:
-        return (dict, frozenset((key, key_of(item)) for key, item in value.items()))
+        charge(context, 1 + len(value))
+        return (dict, frozenset((key, key_of(context, item)) for key, item in value.items()))
     if kind in _LISTS:
-        return (list, tuple(key_of(item) for item in value))
-    if kind is Decimal or kind is float or kind is int:
-        return value
+        charge(context, 1 + len(value))
+        return (list, tuple(key_of(context, item) for item in value))
     return value
 
 

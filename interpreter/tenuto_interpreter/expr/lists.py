@@ -46,7 +46,7 @@ def _distinct(context: Context, items: list[Any]) -> list[Any]:
     charge_items(context, 4 * len(items))
     seen: dict[Any, Any] = {}
     for item in items:
-        seen.setdefault(key_of(item), item)
+        seen.setdefault(key_of(context, item), item)
     return list(seen.values())
 
 
@@ -70,7 +70,7 @@ def _range(context: Context, count: int) -> list[int]:
 
 def _keys(context: Context, items: list[Any]) -> set[Any]:
     charge(context, 1 + 2 * len(items))
-    return {key_of(item) for item in items}
+    return {key_of(context, item) for item in items}
 
 
 def _sets_contains(context: Context, a: list[Any], b: list[Any]) -> bool:

@@ -188,7 +188,7 @@ for _name, _word, _comparison in (
             f"{_word}_{_left}_{_right}", _name, f"{_left}, {_right} -> bool", inline=_compared(_comparison), total=True
         )
 
-ROWS.operator("in_list", "in", "T, [T] -> bool", lambda value, items: contains(items, value), total=True)
+ROWS.operator("in_list", "in", "T, [T] -> bool", contains, needs_context=True, total=True)
 ROWS.operator("in_plain", "in", "T, [T] -> bool", inline=_compared(ast.In()), total=True)
 ROWS.operator("in_map", "in", "string, map(T) -> bool", inline=_compared(ast.In()), total=True)
 ROWS.operator("index_list", "[]", "[T], int -> T", index_list)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tenuto_interpreter.expr.context import Context, charge_text
+from tenuto_interpreter.expr.context import Context, charge, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.running import kind_of
 from tenuto_interpreter.values.texts import write_decimal, write_duration, write_timestamp
 
-_CLAUSE = re.compile(r"%(?:\.([0-9]{1,9}))?(.?)", re.DOTALL)
+_CLAUSE = re.compile(r"%(?:\.([0-9]{1,20}))?(.?)", re.DOTALL)
 MAX_PRECISION = 100
 
 
@@ -26,9 +26,9 @@ def printf(context: Context, pattern: str, values: list[Any]) -> str:
         precision, verb = match.groups()
         if verb == "%":
             return "%"
-        clause = _VERBS.get(verb)
-        if clause is None:
+        if verb not in _VERBS:
             raise ExpressionError(f"format has no clause %{verb}")
+        clause = _VERBS[verb]
         digits = 6 if precision is None else int(precision)
         if digits > MAX_PRECISION:
             raise ExpressionError(f"a precision of more than {MAX_PRECISION} digits")
@@ -36,7 +36,7 @@ def printf(context: Context, pattern: str, values: list[Any]) -> str:
             value = next(rest)
         except StopIteration:
             raise ExpressionError("format has more clauses than values") from None
-        return charge_text(context, clause(value, digits))
+        return charge_text(context, text_of(context, value) if clause is None else clause(value, digits))
 
     text = charge_text(context, _CLAUSE.sub(fill, pattern))
     if next(rest, rest) is not rest:
@@ -44,7 +44,7 @@ def printf(context: Context, pattern: str, values: list[Any]) -> str:
     return text
 
 
-def text_of(value: Any, depth: int = 0) -> str:
+def text_of(context: Context, value: Any) -> str:
     """A value as `%s` shows it."""
     match value:
         case None:
@@ -64,9 +64,12 @@ def text_of(value: Any, depth: int = 0) -> str:
         case bytes():
             return value.decode(errors="replace")
         case list() | tuple():
-            return "[" + ", ".join(text_of(item, depth + 1) for item in value) + "]"
+            charge(context, 1 + 4 * len(value))
+            return charge_text(context, "[" + ", ".join(text_of(context, item) for item in value) + "]")
         case dict():
-            return "{" + ", ".join(f"{key}: {text_of(value[key], depth + 1)}" for key in sorted(value)) + "}"
+            charge(context, 1 + 4 * len(value))
+            parts = (f"{key}: {text_of(context, value[key])}" for key in sorted(value))
+            return charge_text(context, "{" + ", ".join(parts) + "}")
         case _:
             return str(value)
 
@@ -120,8 +123,8 @@ def _hexadecimal(value: Any, _: int) -> str:
     return value.hex() if isinstance(value, bytes) else format(_whole(value, "x"), "x")
 
 
-_VERBS: dict[str, Callable[[Any, int], str]] = {
-    "s": lambda value, _: text_of(value),
+_VERBS: dict[str, Callable[[Any, int], str] | None] = {
+    "s": None,
     "d": _decimal,
     "f": _fixed,
     "e": _scientific,

@@ -119,6 +119,26 @@ def make_list(items: tuple[tuple[Any, bool], ...]) -> list[Any]:
     return [item for item, optional in items if not optional or item is not None]
 
 
+MAX_PARTS = 200_000
+"""How many parts a value may have that an expression makes, each counted as often as it occurs."""
+
+
+def measured(value: Any) -> Any:
+    """The value of an expression, when it is not larger than it looks."""
+    if type(value) is not list and type(value) is not dict:
+        return value
+    parts = 0
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        parts += len(item)
+        if parts > MAX_PARTS:
+            raise LimitError(f"a value of more than {MAX_PARTS} parts")
+        children = item.values() if type(item) is dict else item
+        pending.extend(child for child in children if type(child) is list or type(child) is dict)
+    return value
+
+
 # -- dynamic values ---------------------------------------------------------------------------------------------------
 
 _KINDS: tuple[tuple[type, str], ...] = (
