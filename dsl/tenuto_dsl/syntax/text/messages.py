@@ -15,6 +15,11 @@ _WORDS = {
     "_DOT": ".", "_BAR": "|", "_LPAR": "(", "_RPAR": ")", "_LSQB": "[", "_RSQB": "]", "_LBRACE": "{", "_RBRACE": "}",
     "_QMARK": "?",
 }  # fmt: skip
+_CHOICES = {
+    "LIMIT": ["attempt", "overall", "queued", "heartbeat"], "STATE_KIND": ["initial", "final"],
+    "PROPERTY_KIND": ["never", "always", "eventually"], "CLOSE_KIND": ["abandon", "cancel", "terminate"],
+    "METHOD": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
+}  # fmt: skip
 _EXPRESSION = {
     "INT", "UINT", "FLOAT", "DURATION", "BYTES", "RAW", "TRUE", "FALSE", "NULL", "_BANG", "MINUS", "LSQBQ",
 }  # fmt: skip
@@ -32,6 +37,14 @@ def keyword_of(terminal: str) -> str | None:
     if terminal in _WORDS or terminal in _EXPRESSION - {"TRUE", "FALSE", "NULL"} or terminal in _OPERATORS - {"IN"}:
         return None
     return bare.lower() if bare.isupper() and bare.isalpha() else None
+
+
+def keywords_of(terminal: str) -> list[str]:
+    """The words a terminal stands for, none when it is no keyword."""
+    if terminal in _CHOICES:
+        return _CHOICES[terminal]
+    keyword = keyword_of(terminal)
+    return [keyword] if keyword is not None else []
 
 
 def expected(terminals: Iterable[str]) -> list[str]:
@@ -52,7 +65,7 @@ def complaint(found: str, terminals: Iterable[str]) -> tuple[str, str | None, st
     """(message, hint, the word meant) for what was found where something else is expected."""
     names = list(terminals)
     could_be = expected(names)
-    keywords = [keyword for name in names if (keyword := keyword_of(name)) is not None]
+    keywords = [keyword for name in names for keyword in keywords_of(name)]
     shown = _shown(found)
     if could_be == ["a name"] and _WORD.fullmatch(found):
         return f"{shown} is a word of the language; a name is expected here", "choose another name", None

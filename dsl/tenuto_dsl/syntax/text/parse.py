@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
 
 MAX_BYTES = 2_000_000
-MAX_MISTAKES = 30
-"""Mistakes reported for one file; what comes after so many says nothing new."""
+MAX_MISTAKES = 20
+"""Mistakes looked for in one declaration; what comes after so many says nothing new."""
+
+MAX_LINE = 10_000
+"""Characters in one line: nobody writes such a line, and nobody could read what is wrong with it."""
 
 _MAX_INNER = 4
 """Interpolations within interpolations."""
@@ -122,6 +125,11 @@ class _Source:
         if size > MAX_BYTES:
             self._sink.error("TEN108", self._lines.span(0, 0), f"a file of {size} characters; {MAX_BYTES} are allowed")
             return tree.File((), span=whole)
+        longest = max(self._source.split("\n"), key=len)
+        if len(longest) > MAX_LINE:
+            start = self._source.index(longest)
+            self._sink.error("TEN108", self._lines.span(start, start), f"a line of {len(longest)} characters; {MAX_LINE} are allowed")
+            return tree.File((), span=whole)
         scanned = scan(self._source)
         declarations = self._declarations(scanned)
         comments = tuple(
@@ -152,36 +160,61 @@ class _Source:
             text[start:end] = [c if c == "\n" else " " for c in text[start:end]]
         sound = "".join(text)
         found: list[Any] = []
-        mistakes = 0
         for start, end, closers in scanned.chunks:
-            line = self._source.count("\n", 0, start) + 1
-            chunk = sound[start:end]
             suspicious = bool(closers) or any(start <= t.start < end for t in scanned.troubles)
-            while chunk.strip() and mistakes < MAX_MISTAKES:
-                try:
-                    parsed = parser().parse(chunk + closers, start="start")
-                except UnexpectedInput as error:
-                    at = self._mistake(error, chunk, start, silent=suspicious)
-                    mistakes += 1
-                    chunk = _blanked(chunk, *piece_around(chunk, min(at, len(chunk) - 1)))
-                else:
-                    found += _builder(self._file, self._sink, line, 1, 0).transform(parsed)
-                    break
+            found += _Chunk(self._file, self._lines, self._sink, sound[start:end], start, suspicious).read(closers)
         return tuple(found)
 
-    def _mistake(self, error: UnexpectedInput, chunk: str, offset: int, *, silent: bool) -> int:
-        """Report a mistake in a chunk; answers where in it. Where a string or bracket is open, that was said already."""
+
+class _Chunk:
+    """One top-level declaration with mistakes in it. `offset` is where it begins; `silent` when its mistakes have been
+    reported already (an open string or bracket makes a parser complain in the wrong place)."""
+
+    def __init__(self, file: str, lines: _Lines, sink: Diagnostics, text: str, offset: int, silent: bool) -> None:
+        self._file = file
+        self._lines = lines
+        self._sink = sink
+        self._text = text
+        self._offset = offset
+        self._silent = silent
+        self._line = lines.span(offset, offset).line
+        self._shifts: list[tuple[int, int]] = []
+
+    def read(self, closers: str) -> tuple[Any, ...]:
+        for _ in range(MAX_MISTAKES):
+            if not self._text.strip():
+                break
+            try:
+                parsed = parser().parse(self._text + closers, start="start")
+            except UnexpectedInput as error:
+                self._mend(error)
+            else:
+                return tuple(_builder(self._file, self._sink, self._line, 1, 0).transform(parsed))
+        return ()
+
+    def _mend(self, error: UnexpectedInput) -> None:
+        """Report a mistake and take it out: a misspelt keyword is put right, else its piece is blanked out."""
         start, end, found, terminals = _met(error)
-        start, end = min(start, len(chunk)), min(end, len(chunk))
+        start, end = min(start, len(self._text)), min(end, len(self._text))
         if isinstance(error, UnexpectedCharacters):
-            word = _WORD.match(chunk, start)
-            found = word.group() if word is not None else chunk[start : start + 1]
+            word = _WORD.match(self._text, start)
+            found = word.group() if word is not None else self._text[start : start + 1]
             end = start + max(len(found), 1)
-        if not silent:
-            message, hint, _ = complaint(found, terminals)
-            code = "TEN102" if isinstance(error, UnexpectedCharacters) and not found.isidentifier() else "TEN101"
-            self._sink.error(code, self._lines.span(offset + start, offset + end), message, hint)
-        return start
+        message, hint, meant = complaint(found, terminals)
+        if not self._silent:
+            odd = isinstance(error, UnexpectedCharacters) and not found.isidentifier()
+            span = self._lines.span(self._original(start), self._original(end))
+            self._sink.error("TEN102" if odd else "TEN101", span, message, hint)
+        if meant is not None and self._text[start:end] == found:
+            self._text = self._text[:start] + meant + self._text[end:]
+            self._shifts.append((start, len(meant) - len(found)))
+            return
+        piece_start, piece_end = piece_around(self._text, min(start, len(self._text) - 1))
+        self._text = _blanked(self._text, piece_start, piece_end)
+
+    def _original(self, position: int) -> int:
+        """Where in the file a position of the mended text comes from."""
+        return self._offset + position - sum(by for at, by in self._shifts if at < position)
 
 
 def _blanked(text: str, start: int, end: int) -> str:

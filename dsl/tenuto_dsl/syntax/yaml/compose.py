@@ -1,0 +1,176 @@
+"""From YAML text to nodes with places: bounded, without aliases, tags or surprises.
+
+PyYAML's events, by its pure Python parser (the C one crashes on deep nesting), are put together here without recursion.
+Scalars keep their text: what a plain `no` or `1.0` means is decided by YAML 1.2's core schema where a value is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+from tenuto_dsl.syntax.tree import Span
+
+if TYPE_CHECKING:
+    from tenuto_dsl.diagnostics import Diagnostics
+
+MAX_CHARACTERS = 2_000_000
+MAX_NODES = 100_000
+MAX_DEPTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """`plain`: written without quotes. `line`, `col`: where its first character of text stands; `exact`: the text stands
+    there character for character, so that places inside it are places in the file."""
+
+    text: str
+    plain: bool
+    span: Span
+    line: int
+    col: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: list[Node]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys are unique."""
+
+    entries: list[tuple[Scalar, Node]]
+    span: Span
+
+    def get(self, key: str) -> Node | None:
+        return next((value for name, value in self.entries if name.text == key), None)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+class _Stop(Exception):
+    """Reading cannot go on; the diagnostic is given."""
+
+
+def compose(source: str, file: str, sink: Diagnostics) -> Node | None:
+    """The one document of a source; None, with a diagnostic, when there is none to be had."""
+    nowhere = Span(file, 1, 1, 1, 1)
+    if len(source) > MAX_CHARACTERS:
+        sink.error("TEN108", nowhere, f"a file of {len(source)} characters; {MAX_CHARACTERS} are allowed")
+        return None
+    try:
+        return _Composer(source, file, sink).document()
+    except _Stop:
+        return None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else nowhere
+        sink.error("TEN120", where, f"not YAML: {error.problem or error.context}", _remedy(error))
+    except yaml.YAMLError as error:
+        sink.error("TEN120", nowhere, f"not YAML: {str(error).splitlines()[0]}")
+    return None
+
+
+def _remedy(error: yaml.MarkedYAMLError) -> str | None:
+    problem = error.problem or ""
+    if "mapping values are not allowed" in problem:
+        return 'a value with ": " in it needs quotes'
+    if "cannot start any token" in problem:
+        return "a value that begins with this character needs quotes; indent with spaces, not tabs"
+    return None
+
+
+class _Composer:
+    def __init__(self, source: str, file: str, sink: Diagnostics) -> None:
+        self._source = source
+        self._file = file
+        self._sink = sink
+        self._lines = source.split("\n")
+        self._count = 0
+
+    def document(self) -> Node | None:
+        root: Node | None = None
+        documents = 0
+        stack: list[tuple[yaml.Event, list[Node]]] = []
+        for event in yaml.parse(self._source, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._fail("TEN126", event, "a second document in one file", "one file is one document")
+            done: Node | None = None
+            if isinstance(event, yaml.AliasEvent):
+                self._fail("TEN126", event, f"the alias *{event.anchor} is refused", "write the value out")
+            elif isinstance(event, yaml.ScalarEvent):
+                done = self._scalar(event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._check(event)
+                stack.append((event, []))
+                if len(stack) > MAX_DEPTH:
+                    self._fail("TEN109", event, f"nested deeper than {MAX_DEPTH} levels", None)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                start, children = stack.pop()
+                span = self._span(start, event)
+                done = (
+                    Sequence(children, span)
+                    if isinstance(start, yaml.SequenceStartEvent)
+                    else self._mapping(children, span)
+                )
+            if done is not None:
+                if stack:
+                    stack[-1][1].append(done)
+                else:
+                    root = done
+        return root
+
+    def _check(self, event: yaml.Event) -> None:
+        self._count += 1
+        if self._count > MAX_NODES:
+            self._fail("TEN108", event, f"more than {MAX_NODES} values in one file", None)
+        if getattr(event, "anchor", None):
+            self._fail("TEN126", event, f"the anchor &{event.anchor} is refused", "write the value out where it is used")
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            self._fail("TEN126", event, f"the tag {tag.replace('tag:yaml.org,2002:', '!!')} is refused", "leave it out")
+
+    def _fail(self, code: str, event: yaml.Event, message: str, hint: str | None) -> None:
+        self._sink.error(code, self._span(event, event), message, hint)
+        raise _Stop
+
+    def _span(self, start: yaml.Event, end: yaml.Event) -> Span:
+        first, last = start.start_mark, end.end_mark
+        return Span(self._file, first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        self._check(event)
+        span = self._span(event, event)
+        plain = event.style is None
+        line, col = span.line, span.col + (0 if plain else 1)
+        row = self._lines[line - 1] if line <= len(self._lines) else ""
+        exact = row.startswith(event.value, col - 1)
+        if event.style in ("|", ">"):
+            line, col = line + 1, 1
+            row = self._lines[line - 1] if line <= len(self._lines) else ""
+            col += len(row) - len(row.lstrip())
+            exact = row.startswith(event.value.split("\n")[0], col - 1) and event.value.count("\n") < 2
+        return Scalar(event.value, plain, span, line, col, exact)
+
+    def _mapping(self, children: list[Node], span: Span) -> Mapping:
+        entries: list[tuple[Scalar, Node]] = []
+        seen: dict[str, Span] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self._sink.error("TEN124", key.span, "a key is a word, not a list or a map")
+            elif key.text in seen:
+                first = seen[key.text]
+                self._sink.error(
+                    "TEN123", key.span, f"'{key.text[:60]}' is given twice", f"it stands in line {first.line}, column {first.col} too"
+                )
+            else:
+                seen[key.text] = key.span
+                entries.append((key, value))
+        return Mapping(entries, span)

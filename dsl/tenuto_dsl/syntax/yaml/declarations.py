@@ -1,0 +1,302 @@
+"""Whole files: declarations, workflows, states, tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.text.literals import dedent_doc
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, compose
+from tenuto_dsl.syntax.yaml.steps import Keys, StepReader
+
+if TYPE_CHECKING:
+    from tenuto_dsl.diagnostics import Diagnostics
+
+VERSION = "1"
+
+_FILE = ("tenuto", "import", "types", "errors", "config", "activities", "workflows", "tests")
+_ACTIVITY = (
+    "doc", "params", "returns", "python", "http", "sql", "headers", "body", "result", "raises", "timeout", "retry",
+    "effect", "queue", "rate", "priority",
+)  # fmt: skip
+_BODY = ("doc", "do", "entry", "exit", "defer", "transitions", "states", "regions", "return", "fail", "continue_with")
+_STATE = ("initial", "final", *_BODY)
+_WORKFLOW = (
+    "input", "output", "version", "signals", "updates", "queries", "attributes", "vars", "properties", "migrate", *_BODY,
+)  # fmt: skip
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+_PROPERTIES = ("never", "always", "eventually")
+_TEST_STEPS = ("given", "mock", "send", "update", "cancel", "advance", "expect")
+
+
+def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
+    """The tree of a file in the YAML form: of everything in it that could be read."""
+    whole = tree.Span(file, 1, 1, source.count("\n") + 1, 1)
+    root = compose(source, file, sink)
+    declarations: tuple[Any, ...] = ()
+    if root is not None:
+        declarations = tuple(_FileReader(file, sink).declarations(root))
+    elif not len(sink):
+        sink.error("TEN121", whole, "an empty file", "a workflow file begins with `tenuto: 1`")
+    return tree.File(declarations, "yaml", span=whole)
+
+
+class _FileReader(StepReader):
+    def declarations(self, node: Node) -> list[Any]:
+        keys = self.keys(node, "a workflow file", _FILE)
+        version = self.text(keys.get("tenuto"))
+        if version != VERSION and isinstance(node, Mapping):
+            found = "is missing" if version is None else f"says {version[:20]}"
+            self.sink.error("TEN121", keys["tenuto"].span if "tenuto" in keys else node.span,
+                            f"the format marker {found}", f"begin the file with `tenuto: {VERSION}`")  # fmt: skip
+        made: list[Any] = []
+        imports = keys.get("import")
+        for item in [imports] if isinstance(imports, Scalar) else self.items(imports, "a list of files"):
+            made.append(tree.Import(self.text(item) or "", span=item.span))
+        made += [
+            tree.TypeDecl(name, self._type(value, name), span=name.span)
+            for name, value in self.named(keys.get("types"), "a map of types")
+        ]
+        made += [self._error(name, value) for name, value in self.named(keys.get("errors"), "a map of errors")]
+        made += [self._config(name, value) for name, value in self.named(keys.get("config"), "a map of config values")]
+        made += [self._activity(n, value) for n, value in self.named(keys.get("activities"), "a map of activities")]
+        made += [self._workflow(n, value) for n, value in self.named(keys.get("workflows"), "a map of workflows")]
+        tests = self.mapping(keys.get("tests"), "a map of tests")
+        made += [self._test(title, steps) for title, steps in (tests.entries if tests is not None else ())]
+        return made
+
+    def _type(self, node: Node | None, name: tree.Name) -> Any:
+        type_ = self.type(node)
+        if type_ is None:
+            self.sink.error("TEN127", name.span, f"{name.text} has no type")
+            return tree.NamedType("any", span=name.span)
+        return type_
+
+    def _error(self, name: tree.Name, node: Node) -> tree.ErrorDecl:
+        record = self.type(node)
+        if record is not None and not isinstance(record, tree.RecordType):
+            self.wrong(node, "the error's fields", 'write them as text: "{ sku: string }"')
+            record = None
+        return tree.ErrorDecl(name, record.fields if record is not None else (), span=name.span)
+
+    def _typed(self, name: tree.Name, node: Node, value_key: str, what: str) -> tuple[Any, Keys]:
+        """`name: type`, or `name: {type, value}`."""
+        if isinstance(node, Mapping):
+            keys = self.keys(node, f"the {what} {name.text}", ("type", value_key))
+            return self._type(keys.get("type"), name), keys
+        return self._type(node, name), {}
+
+    def _config(self, name: tree.Name, node: Node) -> tree.ConfigDecl:
+        type_, keys = self._typed(name, node, "default", "config value")
+        return tree.ConfigDecl(name, type_, self.value(keys.get("default")), span=name.span)
+
+    # -- activities ------------------------------------------------------------------------------------------------------
+
+    def _activity(self, name: tree.Name, node: Node) -> tree.ActivityDecl:
+        keys = self.keys(node, f"the activity {name.text}", _ACTIVITY)
+        rate = None
+        if "rate" in keys:
+            found = self.keys(keys["rate"], "rate", ("count", "per"))
+            span = keys["rate"].span
+            rate = tree.Rate(
+                self.needed(found.get("count"), span, "count"), self.needed(found.get("per"), span, "per"), span=span
+            )
+        return tree.ActivityDecl(
+            name, self.params(keys.get("params")), self.type(keys.get("returns")), self._binding(keys),
+            tuple(self._raises(item) for item in self.items(keys.get("raises"), "a list of errors")),
+            self.timeout(keys.get("timeout")), self.retry(keys.get("retry")), self.optional_name(keys.get("effect")),
+            self.value(keys.get("queue")), rate, self.value(keys.get("priority")), self.text(keys.get("doc")),
+            span=name.span,
+        )  # fmt: skip
+
+    def _binding(self, keys: Keys) -> Any:
+        bindings = [key for key in ("python", "http", "sql") if key in keys]
+        for second in bindings[1:]:
+            self.sink.error("TEN111", keys[second].span, f"a binding is given already: {bindings[0]}")
+        if "http" not in keys:
+            for key in ("headers", "body", "result"):
+                if key in keys:
+                    self.sink.error("TEN122", keys[key].span, f"{key} belongs to an http activity", "add `http`")
+        if "python" in keys:
+            return tree.PythonBinding(self.text(keys["python"]) or "", span=keys["python"].span)
+        if "http" in keys:
+            return self._http(keys)
+        if "sql" in keys:
+            return tree.SqlBinding(dedent_doc(self.text(keys["sql"]) or ""), span=keys["sql"].span)
+        return None
+
+    def _http(self, keys: Keys) -> tree.HttpBinding:
+        node = keys["http"]
+        found = self.keys(node, "http", ("method", "url"))
+        method: Any = self.text(found.get("method"))
+        if method not in _METHODS:
+            self.wrong(found.get("method", node), f"a method ({', '.join(_METHODS)})")
+            method = "GET"
+        url = self.value(found.get("url"))
+        if url is None:
+            self.sink.error("TEN127", node.span, "url is missing")
+            url = tree.Literal_("string", "", span=node.span)
+        headers = self.mapping(keys.get("headers"), "a map of headers")
+        entries = headers.entries if headers is not None else []
+        return tree.HttpBinding(
+            method, url, tuple(tree.Header(key.text, self.value(value), span=key.span) for key, value in entries),
+            self.value(keys.get("body")), self.value(keys.get("result")), span=node.span,
+        )  # fmt: skip
+
+    def _raises(self, node: Node) -> tree.Raises:
+        if isinstance(node, Scalar):
+            return tree.Raises(self.names(node), span=node.span)
+        keys = self.keys(node, "raises", ("error", "when"))
+        return tree.Raises(self.names(keys.get("error")), self.expression(keys.get("when")), span=node.span)
+
+    # -- states ----------------------------------------------------------------------------------------------------------
+
+    def _body(self, keys: Keys, span: tree.Span) -> tree.StateBody:
+        defers: tuple[Any, ...] = ()
+        if "defer" in keys:
+            names = self.names(keys["defer"], ",")
+            defers = (tree.Defer(names, span=keys["defer"].span),) if names else ()
+        found = (self.transition(item) for item in self.items(keys.get("transitions"), "a list of transitions"))
+        return tree.StateBody(
+            self.block(keys.get("do")), self.block(keys.get("entry")), self.block(keys.get("exit")), defers,
+            tuple(transition for transition in found if transition is not None),
+            tuple(self._state(name, node) for name, node in self.named(keys.get("states"), "a map of states")),
+            tuple(self._region(name, node) for name, node in self.named(keys.get("regions"), "a map of regions")),
+            self._ending(keys, span), span=span,
+        )  # fmt: skip
+
+    def _ending(self, keys: Keys, span: tree.Span) -> Any:
+        found = [key for key in ("return", "fail", "continue_with") if key in keys]
+        for second in found[1:]:
+            self.sink.error("TEN111", keys[second].span, f"a final state has one ending; it has {found[0]} already")
+        if "return" in keys:
+            return self.return_(keys, keys["return"], keys["return"].span)
+        if "fail" in keys:
+            return self.fail({}, keys["fail"], keys["fail"].span)
+        if "continue_with" in keys:
+            return tree.ContinueStep(self.args(keys["continue_with"]), span=keys["continue_with"].span)
+        return None
+
+    def _state(self, name: tree.Name, node: Node) -> tree.State:
+        keys = self.keys(node, f"the state {name.text}", _STATE)
+        initial, final = self.flag(keys.get("initial")), self.flag(keys.get("final"))
+        if initial and final:
+            self.sink.error("TEN111", name.span, "a state is initial or final, not both")
+        kind: Any = "final" if final else "initial" if initial else "plain"
+        return tree.State(name, kind, self._body(keys, name.span), self.text(keys.get("doc")), span=name.span)
+
+    def _region(self, name: tree.Name, node: Node) -> tree.Region:
+        keys = self.keys(node, f"the region {name.text}", _BODY)
+        return tree.Region(name, self._body(keys, name.span), self.text(keys.get("doc")), span=name.span)
+
+    # -- workflows -------------------------------------------------------------------------------------------------------
+
+    def _workflow(self, name: tree.Name, node: Node) -> tree.WorkflowDecl:
+        keys = self.keys(node, f"the workflow {name.text}", _WORKFLOW)
+        return tree.WorkflowDecl(
+            name, self.params(keys.get("input")), self.type(keys.get("output")), self._body(keys, name.span),
+            self.text(keys.get("doc")), self.integer(keys.get("version")),
+            tuple(
+                tree.SignalDecl(n, self.params(value), span=n.span)
+                for n, value in self.named(keys.get("signals"), "a map of signals")
+            ),
+            tuple(self._update(n, value) for n, value in self.named(keys.get("updates"), "a map of updates")),
+            tuple(self._query(n, value) for n, value in self.named(keys.get("queries"), "a map of queries")),
+            tuple(self._attribute(n, value) for n, value in self.named(keys.get("attributes"), "a map of attributes")),
+            tuple(self._variable(n, value) for n, value in self.named(keys.get("vars"), "a map of variables")),
+            tuple(self._property(n, value) for n, value in self.named(keys.get("properties"), "a map of properties")),
+            tuple(self._migration(item) for item in self.items(keys.get("migrate"), "a list of migrations")),
+            span=name.span,
+        )  # fmt: skip
+
+    def _update(self, name: tree.Name, node: Node) -> tree.UpdateDecl:
+        keys = self.keys(node, f"the update {name.text}", ("params", "returns"))
+        return tree.UpdateDecl(name, self.params(keys.get("params")), self.type(keys.get("returns")), span=name.span)
+
+    def _query(self, name: tree.Name, node: Node) -> tree.QueryDecl:
+        if not isinstance(node, Mapping):
+            return tree.QueryDecl(name, None, self.value(node), span=name.span)
+        keys = self.keys(node, f"the query {name.text}", ("type", "value"))
+        value = self.value(keys.get("value"))
+        if value is None:
+            self.sink.error("TEN127", name.span, f"the query {name.text} has no value")
+            value = tree.Literal_("null", None, span=name.span)
+        return tree.QueryDecl(name, self.type(keys.get("type")), value, span=name.span)
+
+    def _attribute(self, name: tree.Name, node: Node) -> tree.AttributeDecl:
+        keys = self.keys(node, f"the attribute {name.text}", ("type", "value"))
+        value = self.needed(keys.get("value"), name.span, "value")
+        return tree.AttributeDecl(name, self.name(keys.get("type")), value, span=name.span)
+
+    def _variable(self, name: tree.Name, node: Node) -> tree.VarDecl:
+        type_, keys = self._typed(name, node, "value", "variable")
+        return tree.VarDecl(name, type_, self.value(keys.get("value")), span=name.span)
+
+    def _property(self, name: tree.Name, node: Node) -> tree.PropertyDecl:
+        keys = self.keys(node, f"the property {name.text}", _PROPERTIES)
+        kind: Any = next(iter(keys), "never")
+        if len(keys) != 1:
+            self.sink.error("TEN125", name.span, "a property is one of never, always and eventually")
+        return tree.PropertyDecl(name, kind, self.needed(keys.get(kind), name.span, "the condition"), span=name.span)
+
+    def _migration(self, node: Node) -> tree.MigrateDecl:
+        keys = self.keys(node, "a migration", ("from", "states", "set"))
+        states = self.mapping(keys.get("states"), "a map of states")
+        return tree.MigrateDecl(
+            self.integer(keys.get("from")) or 0,
+            tuple(
+                tree.MigrateState(self.path(key), self.path(value), span=key.span)
+                for key, value in (states.entries if states is not None else ())
+            ),
+            tuple(
+                tree.MigrateSet(name, self.value(value), span=name.span)
+                for name, value in self.named(keys.get("set"), "a map of variables")
+            ),
+            span=node.span,
+        )
+
+    # -- tests -----------------------------------------------------------------------------------------------------------
+
+    def _test(self, title: Scalar, node: Node) -> tree.TestDecl:
+        steps = [self._test_step(item) for item in self.items(node, "a list of test steps")]
+        return tree.TestDecl(title.text, tuple(step for step in steps if step is not None), span=title.span)
+
+    def _test_step(self, node: Node) -> Any:
+        verb = self.verb(node, "test step", _TEST_STEPS)
+        if verb is None:
+            return None
+        more = {"mock": ("args", "outcomes"), "send": ("args",), "update": ("args", "replies")}.get(verb, ())
+        keys = self.keys(node, f"a {verb} step", (verb, *more))
+        span, value = node.span, keys[verb]
+        match verb:
+            case "given":
+                return tree.GivenStep(self.args(value), span=span)
+            case "mock":
+                outcomes = tuple(self._outcome(item) for item in self.items(keys.get("outcomes"), "a list of outcomes"))
+                args = self.args(keys["args"]) if "args" in keys else None
+                return tree.MockStep(self.name(value), args, outcomes, span=span)
+            case "send":
+                return tree.TestSend(self.name(value), self.args(keys.get("args")), span=span)
+            case "update":
+                return tree.TestUpdate(
+                    self.name(value), self.args(keys.get("args")), self.value(keys.get("replies")), span=span
+                )
+            case "cancel":
+                return tree.TestCancel(span=span)
+            case "advance":
+                return tree.AdvanceStep(self.needed(value, span, "the duration"), span=span)
+            case _:
+                return tree.ExpectStep(self.needed(value, span, "the condition"), span=span)
+
+    def _outcome(self, node: Node) -> tree.Outcome:
+        if isinstance(node, Scalar) and node.text == "hangs":
+            return tree.Outcome("hangs", span=node.span)
+        keys = self.keys(node, "an outcome", ("returns", "fails", "args", "hangs"))
+        if "returns" in keys:
+            return tree.Outcome("returns", self.value(keys["returns"]), span=node.span)
+        if "fails" in keys:
+            return tree.Outcome("fails", None, self.name(keys["fails"]), self.args(keys.get("args")), span=node.span)
+        if "hangs" not in keys:
+            self.sink.error("TEN125", node.span, "an outcome is one of returns, fails and hangs")
+        return tree.Outcome("hangs", span=node.span)
+

@@ -1,0 +1,271 @@
+"""What nodes mean: values, expressions, types, names, and maps with known keys.
+
+Three readings of a scalar. A *value*: plain ones by YAML 1.2's core schema, text with `${…}` interpolated, text that is
+one whole `${…}` that expression. An *expression*: always, without `${…}`. A *name*. Each field has one of them, always.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from tenuto_dsl.diagnostics.nearest import nearest
+from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.text.literals import interpolations
+from tenuto_dsl.syntax.text.parse import parse_part
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from tenuto_dsl.diagnostics import Diagnostics
+
+_NULL = re.compile(r"null|Null|NULL|~|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ESCAPED = re.compile(r"\\(\$\{)")
+_LARGEST = 2**64 - 1
+
+
+def is_null(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.plain and _NULL.fullmatch(node.text) is not None)
+
+
+class Reader:
+    """Readings of nodes, with diagnostics for what has another shape."""
+
+    def __init__(self, file: str, sink: Diagnostics) -> None:
+        self.file = file
+        self.sink = sink
+
+    # -- shapes ----------------------------------------------------------------------------------------------------------
+
+    def wrong(self, node: Node, wanted: str, hint: str | None = None) -> None:
+        kinds = {Scalar: "a scalar", Sequence: "a list", Mapping: "a map"}
+        found = "nothing" if is_null(node) else kinds[type(node)]
+        self.sink.error("TEN124", node.span, f"{wanted} is expected here, found {found}", hint)
+
+    def mapping(self, node: Node | None, wanted: str) -> Mapping | None:
+        """A map; an empty value counts as an empty one."""
+        if isinstance(node, Mapping):
+            return node
+        if node is None or is_null(node):
+            return None if node is None else Mapping([], node.span)
+        self.wrong(node, wanted)
+        return None
+
+    def keys(self, node: Node | None, wanted: str, known: Callable[[str], bool] | tuple[str, ...]) -> dict[str, Node]:
+        """The values by key of a map with known keys; others are errors."""
+        mapping = self.mapping(node, wanted)
+        if mapping is None:
+            return {}
+        names = known if isinstance(known, tuple) else ()
+        found: dict[str, Node] = {}
+        for key, value in mapping.entries:
+            if key.text in names:
+                found[key.text] = value
+            else:
+                self.unknown(key, names, wanted)
+        return found
+
+    def unknown(self, key: Scalar, names: tuple[str, ...], where: str) -> None:
+        meant = nearest(key.text, names)
+        hint = f"did you mean {meant}?" if meant else f"known are {', '.join(names)}"
+        self.sink.error("TEN122", key.span, f"'{key.text[:60]}' is no key of {where}", hint)
+
+    def named(self, node: Node | None, wanted: str) -> Iterator[tuple[tree.Name, Node]]:
+        """The entries of a map from names that the author gives."""
+        mapping = self.mapping(node, wanted)
+        for key, value in mapping.entries if mapping is not None else ():
+            yield self.name(key), value
+
+    def items(self, node: Node | None, wanted: str) -> list[Node]:
+        if isinstance(node, Sequence):
+            return node.items
+        if node is not None and not is_null(node):
+            self.wrong(node, wanted, "begin each item with a dash")
+        return []
+
+    def flag(self, node: Node | None) -> bool:
+        if node is None:
+            return False
+        if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
+            return node.text == "true"
+        self.wrong(node, "true or false")
+        return False
+
+    def text(self, node: Node | None) -> str | None:
+        """A scalar's text as it stands."""
+        if node is None or is_null(node):
+            return None
+        if isinstance(node, Scalar):
+            return node.text
+        self.wrong(node, "text")
+        return None
+
+    def integer(self, node: Node | None) -> int | None:
+        text = self.text(node)
+        if node is None or text is None:
+            return None
+        if re.fullmatch(r"[0-9]{1,18}", text):
+            return int(text)
+        self.wrong(node, "a whole number")
+        return None
+
+    # -- names -----------------------------------------------------------------------------------------------------------
+
+    def name(self, node: Node | None) -> tree.Name:
+        text = node.text if isinstance(node, Scalar) else ""
+        span = node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1)
+        if not _NAME.fullmatch(text):
+            shown = text if len(text) < 40 else text[:39] + "…"
+            self.sink.error("TEN124", span, f"'{shown}' is not a name", "letters, digits and underscores, not a digit first")
+            return tree.Name("_", span=span)
+        return tree.Name(text, span=span)
+
+    def optional_name(self, node: Node | None) -> tree.Name | None:
+        return None if node is None or is_null(node) else self.name(node)
+
+    def names(self, node: Node | None, separator: str = "|") -> tuple[tree.Name, ...]:
+        """`A | B` in one scalar, or a list of names."""
+        if node is None or is_null(node):
+            return ()
+        if isinstance(node, Sequence):
+            return tuple(self.name(item) for item in node.items)
+        if not isinstance(node, Scalar):
+            self.wrong(node, "names")
+            return ()
+        parts = []
+        offset = 0
+        for piece in node.text.split(separator):
+            start = offset + len(piece) - len(piece.lstrip())
+            text = piece.strip()
+            parts.append(self.name(self._part(node, start, start + len(text))))
+            offset += len(piece) + 1
+        return tuple(parts)
+
+    def path(self, node: Node) -> tree.Path:
+        return tree.Path(self.names(node, "."), span=node.span)
+
+    def _part(self, node: Scalar, start: int, end: int) -> Scalar:
+        text = node.text[start:end]
+        if not node.exact:
+            return Scalar(text, True, node.span, node.line, node.col, False)
+        span = tree.Span(self.file, node.line, node.col + start, node.line, node.col + end)
+        return Scalar(text, True, span, span.line, span.col, True)
+
+    # -- expressions and types -------------------------------------------------------------------------------------------
+
+    def expression(self, node: Node | None) -> Any:
+        """A field that always is an expression."""
+        if node is None or is_null(node):
+            return None
+        if not isinstance(node, Scalar):
+            self.wrong(node, "an expression")
+            return _null(node.span)
+        holes = interpolations(node.text) if node.text.startswith("${") else []
+        if isinstance(holes, list) and holes == [(0, len(node.text))]:
+            self.sink.error("TEN124", node.span, "this field is an expression already", f"write {node.text[2:-1].strip()}")
+        found = parse_part(node.text, self.file, self.sink, "expression_only", node.line, node.col)
+        return found if found is not None else _null(node.span)
+
+    def needed(self, node: Node | None, span: tree.Span, what: str) -> Any:
+        """An expression that must be there."""
+        if node is None or is_null(node):
+            self.sink.error("TEN127", span, f"{what} is missing")
+            return _null(span)
+        return self.expression(node)
+
+    def type(self, node: Node | None) -> Any:
+        if node is None or is_null(node):
+            return None
+        if not isinstance(node, Scalar):
+            self.wrong(node, "a type", 'write it as text: "{ sku: string, quantity: int }"')
+            return tree.NamedType("any", span=node.span)
+        found = parse_part(node.text, self.file, self.sink, "type_only", node.line, node.col)
+        return found if found is not None else tree.NamedType("any", span=node.span)
+
+    def value(self, node: Node | None) -> Any:
+        """A value: literal, interpolated text, one whole expression, or a list or map of values."""
+        if node is None:
+            return None
+        if isinstance(node, Scalar):
+            return self._scalar_value(node)
+        if isinstance(node, Sequence):
+            return tree.ListExpr(tuple(self.value(item) for item in node.items), span=node.span)
+        entries = tuple(
+            tree.MapEntry(tree.Literal_("string", key.text, span=key.span), self.value(value), span=key.span)
+            for key, value in node.entries
+        )
+        return tree.MapExpr(entries, span=node.span)
+
+    def _scalar_value(self, node: Scalar) -> Any:
+        text, span = node.text, node.span
+        if node.plain:
+            if _NULL.fullmatch(text):
+                return _null(span)
+            if _BOOL.fullmatch(text):
+                return tree.Literal_("bool", text.lower() == "true", span=span)
+            if _INT.fullmatch(text):
+                return self._number(node, "int", abs(int(text, 0 if text[:2] in ("0x", "0o") else 10)))
+            if _FLOAT.fullmatch(text):
+                return self._number(node, "double", abs(float(text)))
+        return self._interpolated(node)
+
+    def _number(self, node: Scalar, kind: Any, size: int | float) -> Any:
+        if size > _LARGEST and kind == "int":
+            self.sink.error("TEN106", node.span, "a number that does not fit into 64 bits")
+            size = 0
+        literal = tree.Literal_(kind, size, span=node.span)
+        return tree.Unary("-", literal, span=node.span) if node.text.startswith("-") else literal
+
+    def _interpolated(self, node: Scalar) -> Any:
+        text, span = node.text, node.span
+        holes = interpolations(text) if "${" in text else []
+        if isinstance(holes, int):
+            self.sink.error("TEN104", span, "a ${ that is never closed", "write \\${ for the two characters themselves")
+            holes = []
+        if not holes:
+            return tree.Literal_("string", _ESCAPED.sub(r"\1", text), span=span)
+        parts: list[Any] = []
+        position = 0
+        for start, end in holes:
+            if start > position:
+                parts.append(_ESCAPED.sub(r"\1", text[position:start]))
+            where = self._part(node, start + 2, end - 1) if node.exact else node
+            inner = parse_part(text[start + 2 : end - 1], self.file, self.sink, "expression_only", where.line, where.col)
+            parts.append(inner if inner is not None else _null(span))
+            position = end
+        if position < len(text):
+            parts.append(_ESCAPED.sub(r"\1", text[position:]))
+        if len(parts) == 1:
+            return parts[0]
+        return tree.Interpolation(tuple(parts), span=span)
+
+    # -- arguments and parameters ----------------------------------------------------------------------------------------
+
+    def args(self, node: Node | None) -> tuple[tree.Arg, ...]:
+        """A map of named arguments, or a list of positional ones."""
+        if isinstance(node, Sequence):
+            return tuple(tree.Arg(None, self.value(item), span=item.span) for item in node.items)
+        found = self.named(node, "arguments: a map by name, or a list,")
+        return tuple(tree.Arg(name, self.value(value), span=name.span) for name, value in found)
+
+    def params(self, node: Node | None) -> tuple[tree.Param, ...]:
+        found = []
+        for name, value in self.named(node, "a map of parameters"):
+            if isinstance(value, Mapping):
+                keys = self.keys(value, f"the parameter {name.text}", ("type", "default"))
+                type_, default = self.type(keys.get("type")), self.value(keys.get("default"))
+            else:
+                type_, default = self.type(value), None
+            if type_ is None:
+                self.sink.error("TEN127", name.span, f"the parameter {name.text} has no type")
+                type_ = tree.NamedType("any", span=name.span)
+            found.append(tree.Param(name, type_, default, span=name.span))
+        return tuple(found)
+
+
+def _null(span: tree.Span) -> tree.Literal_:
+    return tree.Literal_("null", None, span=span)
