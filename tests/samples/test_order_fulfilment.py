@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from tenuto_interpreter.commands import CancelActivity
 from tenuto_interpreter.events import Failure
 
 from tests.samples.driver import FORMS, HANGS, SAMPLES, Form, SampleRun, fails, given, registry
@@ -63,6 +64,19 @@ def test_what_fails_after_the_payment_undoes_everything_newest_first(form: Form)
     failure = run.run_to_end()
     assert run.failed().code == "CarrierOnStrike", failure
     assert run.called("pack") == 4, "the call and three further attempts"
+    assert run.names[-2:] == ["refund", "release_stock"]
+
+
+def test_packing_and_invoicing_work_at_once(form: Form) -> None:
+    run = order(form, pack=HANGS)
+    assert run.states() == ["fulfilling.packing", "fulfilling.invoicing"]
+    assert run.names[-2:] == ["pack", "send_invoice"]
+
+
+def test_when_the_invoice_fails_the_packing_is_interrupted(form: Form) -> None:
+    run = order(form, pack=HANGS, send_invoice=fails("MailboxFull", retryable=False))
+    assert run.failed().code == "MailboxFull"
+    assert any(isinstance(command, CancelActivity) for _, commands in run.log for command in commands)
     assert run.names[-2:] == ["refund", "release_stock"]
 
 
