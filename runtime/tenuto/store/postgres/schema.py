@@ -15,7 +15,7 @@ from importlib import resources
 import psycopg
 
 from tenuto.store.postgres.connect import connect
-from tenuto.store.protocol import SchemaMismatch
+from tenuto.store.protocol import SchemaMismatch, Unreachable
 
 _LOCK = 0x74656E75746F  # "tenuto"
 _NAME = re.compile(r"(\d{4})_(\w+)\.sql$")
@@ -81,8 +81,12 @@ def check(dsn: str) -> None:
 
 
 def check_connection(connection: psycopg.Connection) -> None:
-    """`check` on a connection that is already there."""
-    applied = _applied(connection) if _has_table(connection) else {}
+    """`check` on a connection that is already there. A connection that breaks on the way is Unreachable as well."""
+    try:
+        applied = _applied(connection) if _has_table(connection) else {}
+    except psycopg.Error as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise Unreachable(f"the database does not say which schema it has: {reason}") from None
     if pending := _compare(migrations(), applied):
         state = f"is at version {max(applied)}" if applied else "has no Tenuto schema"
         raise SchemaMismatch(
