@@ -110,10 +110,13 @@ class Client:
         return Started(run.workflow_id, run_id_text(key.run_id), key, new)
 
     def start_many(self, workflow: str, runs: Sequence[tuple[str | None, dict[str, Any] | None]]) -> Starts:
-        """Start many runs, each an (id or None, input), in one transaction. Those whose id is taken are left out."""
+        """Start many runs, each an (id or None, input), in one transaction. Answers them in their order, without
+        those whose id is taken."""
         made = [self._new_run(workflow, input_, id_) for id_, input_ in runs]
-        ids = {run.key: run.workflow_id for run in made}
-        return [Started(ids[key], run_id_text(key.run_id), key, True) for key in self.store.start_many(made)]
+        kept = set(self.store.start_many(made))
+        return [
+            Started(run.workflow_id, run_id_text(run.key.run_id), run.key, True) for run in made if run.key in kept
+        ]
 
     def _new_run(self, workflow: str, input_: dict[str, Any] | None, id_: str | None) -> NewRun:
         definition = self._deployed(workflow)
