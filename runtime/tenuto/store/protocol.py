@@ -163,6 +163,9 @@ class Flush:
     """(workflow id, update id, encoded outcome)"""
     rewrites: list[Rewrite] = field(default_factory=list)
     closing: list[Closing] = field(default_factory=list)
+    unsettled: set[RunKey] = field(default_factory=set)
+    """Runs that keep their strikes: nothing they did has ended well since they were claimed. Recording that an attempt was
+    lost is not a sign of health, else a run that kills its engine every time would never be set apart."""
 
     def __bool__(self) -> bool:
         return bool(

@@ -74,7 +74,8 @@ class PostgresLane:
         return read_news(result)
 
     def flush(self, flush: Flush) -> Flushed:
-        forgiven = {key for key, _, _ in flush.history if key in self._suspects} if self._suspects else ()
+        suspects = self._suspects - flush.unsettled if self._suspects else ()
+        forgiven = {key for key, _, _ in flush.history if key in suspects} if suspects else ()
         publish = [key for key, times in self._deferred.items() if times >= _DEFERRALS] if self._deferred else ()
         result = self._flush(pack_flush(self._lane, flush, forgiven, publish))
         deferred: set[RunKey] = set()
@@ -159,7 +160,7 @@ class PostgresLane:
 
     def _remember(self, flush: Flush, closed: set[RunKey], deferred: set[RunKey]) -> None:
         if self._suspects:
-            self._suspects.difference_update(key for key, _, _ in flush.history)
+            self._suspects.difference_update(key for key, _, _ in flush.history if key not in flush.unsettled)
             self._suspects.difference_update(row.key for row in flush.rewrites)
             self._suspects -= closed
         if self._deferred or deferred:
