@@ -12,6 +12,8 @@ def build(works: Sequence[Work]) -> Flush:
     flush = Flush()
     for work in works:
         flush.history += work.history
+        if work.run.strikes and not work.settled:
+            flush.unsettled.add(work.run.key)
         if work.consumed:
             flush.consumed += work.consumed
         if work.children:

@@ -11,7 +11,7 @@ from tenuto.engine.stores import Hints
 
 _log = structlog.get_logger("tenuto.engine")
 
-_WAIT_S = 0.5
+_WAIT_S = 0.2
 """How long the thread may take to notice that it is to stop."""
 
 

@@ -240,6 +240,9 @@ class Lane:
         """What a run is to this lane now that its work is durable."""
         run = work.run
         run.blocked = False
+        if run.strikes and work.settled:
+            run.strikes = 0
+            self._shared.solitude.ended(run.key)
         if work.logs:
             for log in work.logs:
                 _logs.info("log", value=log.value, workflow_id=run.workflow_id, run_id=run.run_id)

@@ -29,7 +29,7 @@ class LiveRun:
 
     __slots__ = (
         "blocked", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at", "loaded",
-        "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "wake_at", "workflow_id",
+        "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes", "wake_at", "workflow_id",
     )  # fmt: skip
 
     def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:
@@ -41,6 +41,7 @@ class LiveRun:
         self.snapshot = snapshot
         self.loaded = ready is not None
         self.stored_seq = claimed.snapshot_seq
+        self.strikes = claimed.strikes
         self.inputs: deque[Input] = deque()
         self.jobs: dict[int, Job] = {}
         self.seen: set[int] = set()
@@ -80,6 +81,8 @@ class Work:
     schedule: list[ScheduleActivity] = field(default_factory=list)
     cancel: list[int] = field(default_factory=list)
     logs: list[WriteLog] = field(default_factory=list)
+    settled: bool = False
+    """An attempt of this lane has ended, one way or the other: the run does not kill its engine every time."""
     follow_up: list[Event] = field(default_factory=list)
     seen: list[tuple[int, Event, list[Command], Snapshot]] = field(default_factory=list)
     """(seq, event, commands, snapshot after), kept for observers only"""

@@ -105,6 +105,8 @@ class Turns:
 
     def _finish(self, work: Work) -> None:
         run, after = work.run, work.after
+        if run.strikes and not after.waits_for_runtime():
+            work.settled = True  # it has nothing out that could kill anybody
         if after.closed is not None:
             assert work.closing is not None, "a closed run says how it ended"
             return
@@ -119,6 +121,7 @@ class Turns:
     def _input(self, work: Work, item: Input, at: int) -> None:
         if type(item) is tuple:
             job, result, failure = item
+            work.settled = True
             event: Event | None
             if failure is None:
                 event = ActivityCompleted(at, job.op, job.attempt, result)

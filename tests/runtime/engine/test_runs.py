@@ -17,7 +17,7 @@ from tenuto.store.protocol import NotFound, RunClosed, WorkflowIdTaken
 from tests.runtime.engine.kit import World, eventually
 
 TWO_STEPS = """
-activity double(n: int) -> int { python "double"; timeout 5s }
+activity double(n: int) -> int { python "play:double"; timeout 5s }
 workflow two_steps(n: int) -> int {
   do {
     let once = call double(n: n)
@@ -68,7 +68,7 @@ def test_values_keep_their_types(world: World) -> None:
 
     world.deploy("""
     type Sum = { total: decimal, wait: duration }
-    activity add(price: decimal, wait: duration) -> Sum { python "add"; timeout 5s }
+    activity add(price: decimal, wait: duration) -> Sum { python "play:add"; timeout 5s }
     workflow sums(price: decimal) -> Sum { do { let s = call add(price: price, wait: 90s); return s } }
     """)
     with world.engine(add=add):
@@ -78,7 +78,7 @@ def test_values_keep_their_types(world: World) -> None:
 
 RETRYING = """
 error Broken { part: string }
-activity fragile() -> int { python "fragile"; timeout 5s; retry 3 times backoff 20ms; raises Broken }
+activity fragile() -> int { python "play:fragile"; timeout 5s; retry 3 times backoff 20ms; raises Broken }
 workflow retrying() -> string {
   do {
     try { let n = call fragile(); return "after ${n}" } catch Broken as e { return "${e.code} ${e.part}" }
@@ -139,7 +139,7 @@ def test_a_result_of_another_type_is_a_failure_with_its_path(world: World) -> No
 
 def test_a_result_that_cannot_be_stored_fails_alone_and_says_where(world: World) -> None:
     world.deploy("""
-    activity make(n: int) -> any { python "make"; timeout 5s; retry 5 times backoff 10ms }
+    activity make(n: int) -> any { python "play:make"; timeout 5s; retry 5 times backoff 10ms }
     workflow maker(n: int) -> any { do { let v = call make(n: n); return v } }
     """)
 
@@ -160,7 +160,7 @@ def test_a_result_that_cannot_be_stored_fails_alone_and_says_where(world: World)
 def test_attempt_timeout_refuses_the_late_result_and_tells_the_activity(world: World) -> None:
     told = threading.Event()
     world.deploy("""
-    activity slow() -> int { python "slow"; timeout attempt 100ms }
+    activity slow() -> int { python "play:slow"; timeout attempt 100ms }
     workflow slowly() -> int { do { let n = call slow(); return n } }
     """)
 
@@ -184,7 +184,7 @@ def test_attempt_timeout_refuses_the_late_result_and_tells_the_activity(world: W
 def test_heartbeat_timeout_and_details_for_the_next_attempt(world: World) -> None:
     seen: list[Any] = []
     world.deploy("""
-    activity beating() -> int { python "beating"; timeout attempt 5s heartbeat 150ms; retry 1 times backoff 10ms }
+    activity beating() -> int { python "play:beating"; timeout attempt 5s heartbeat 150ms; retry 1 times backoff 10ms }
     workflow heart() -> int { do { let n = call beating(); return n } }
     """)
 
@@ -207,7 +207,7 @@ def test_heartbeat_timeout_and_details_for_the_next_attempt(world: World) -> Non
 def test_async_attempts_are_stopped_at_their_limit(world: World) -> None:
     stopped = threading.Event()
     world.deploy("""
-    activity slow() -> int { python "slow"; timeout attempt 50ms }
+    activity slow() -> int { python "play:slow"; timeout attempt 50ms }
     workflow slowly() -> int { do { let n = call slow(); return n } }
     """)
 
@@ -225,7 +225,7 @@ def test_async_attempts_are_stopped_at_their_limit(world: World) -> None:
 
 
 LEAVING = """
-activity work() -> int { python "work"; timeout 30s }
+activity work() -> int { python "play:work"; timeout 30s }
 workflow leaving() -> string {
   signal leave()
   query place -> string = workflow.state
@@ -312,7 +312,7 @@ def test_an_idle_run_is_released_and_a_signal_brings_it_back(world: World) -> No
     world.deploy("""
     workflow waiting() -> string {
       signal go(word: string)
-      do { let m = receive go within 1h; return m == null ? "nothing" : m.word }
+      do { receive go as m within 1h; return m == null ? "nothing" : m.word }
     }
     """)
     with world.engine() as engine:
