@@ -103,7 +103,7 @@ class Client:
         `request` makes it repeatable: the same request answers with the same run. `reuse` says whether the id of a run
         that has ended may be used again.
         """
-        run = self._new_run(workflow, input, id)
+        run = self._new_run(self._deployed(workflow), input, id)
         if delay_s > 0:
             run.ready_at = self.store.now() + int(delay_s * 1_000_000)
         key, new = self.store.start(run, request=request, reuse=reuse)
@@ -112,14 +112,13 @@ class Client:
     def start_many(self, workflow: str, runs: Sequence[tuple[str | None, dict[str, Any] | None]]) -> Starts:
         """Start many runs, each an (id or None, input), in one transaction. Answers them in their order, without
         those whose id is taken."""
-        made = [self._new_run(workflow, input_, id_) for id_, input_ in runs]
-        kept = set(self.store.start_many(made))
-        return [
-            Started(run.workflow_id, run_id_text(run.key.run_id), run.key, True) for run in made if run.key in kept
-        ]
-
-    def _new_run(self, workflow: str, input_: dict[str, Any] | None, id_: str | None) -> NewRun:
         definition = self._deployed(workflow)
+        made = [self._new_run(definition, input_, id_) for id_, input_ in runs]
+        kept = set(self.store.start_many(made))
+        return [Started(run.workflow_id, run_id_text(run.key.run_id), run.key, True) for run in made if run.key in kept]
+
+    def _new_run(self, definition: Definition, input_: dict[str, Any] | None, id_: str | None) -> NewRun:
+        workflow = definition.workflow
         program = self._executable(definition.digest).program
         values = read_arguments(program, program.params, input_, f"input of {workflow}")
         workflow_id = _checked_id(id_) if id_ is not None else f"{workflow}-{_random_text()}"
