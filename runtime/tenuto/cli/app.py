@@ -41,6 +41,7 @@ for _group, _name, _function, _help in (
     (_RUNNING, "deploy", "deploy:deploy", "Store workflow files, for new runs to use."),
     (_RUNS, "start", "operate:start", "Start a run; a daemon carries it on."),
     (_RUNS, "signal", "operate:signal", "Send a signal to a run."),
+    (_RUNS, "update", "operate:update", "Send an update to a run and print its reply."),
     (_RUNS, "query", "operate:query", "Ask a run a question it declares."),
     (_RUNS, "cancel", "operate:cancel", "Ask a run to cancel: it undoes and ends."),
     (_RUNS, "terminate", "operate:terminate", "End a run at once, undoing nothing."),

@@ -23,7 +23,8 @@ def status(*, where: Where | None = None, output: Output | None = None) -> int:
         server = embedded(where)
         state = server.status()
         found = {
-            "database": "embedded", "home": str(state.home), "directory": str(state.directory), "running": state.running,
+            "database": "embedded", "home": str(state.home), "directory": str(state.directory),
+            "running": state.running,
             "pid": state.pid, "started_at": moment(state.started_at * 1_000_000) if state.started_at else None,
             "url": state.dsn, "log": str(server.log), "detail": state.detail,
         }  # fmt: skip

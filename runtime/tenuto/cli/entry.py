@@ -44,7 +44,7 @@ def _debug(tokens: list[str]) -> tuple[list[str], bool]:
     """`--debug` is taken anywhere before a `--`, for every command."""
     end = tokens.index("--") if "--" in tokens else len(tokens)
     found = "--debug" in tokens[:end]
-    kept = [token for token in tokens[:end] if token != "--debug"] + tokens[end:]
+    kept = [word for word in tokens[:end] if word != "--debug"] + tokens[end:]
     return kept, found or bool(os.environ.get("TENUTO_DEBUG"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tenuto.cli.stop import Exit, Stop
 from tenuto.store import protocol
 
@@ -32,5 +34,31 @@ def stop_for(error: Exception) -> Stop | None:
             )
         case protocol.RunClosed():
             return Stop(Exit.NOT_FOUND, f"the run {text!r} has ended and takes no more messages")
+        case _:
+            return _client_error(error)
+
+
+def _client_error(error: Exception) -> Stop | None:
+    """Those of the client and of the engine, if these were loaded at all."""
+    if "tenuto.client" not in sys.modules:
+        return None
+    from tenuto import client
+
+    text = str(error)
+    match error:
+        case client.WorkflowFailed():
+            from tenuto.cli.run import failure
+
+            return failure(error)
+        case client.UnknownName():
+            return Stop(Exit.NOT_FOUND, text)
+        case client.ResultTimeout():
+            return Stop(Exit.TIMEOUT, text)
+        case client.QueryFailed() | client.UpdateRejected():
+            return Stop(Exit.WORKFLOW_FAILED, text)
+        case client.Unreadable():
+            return Stop(Exit.UNREACHABLE, text, "upgrade tenuto here")
+        case client.ClientError():
+            return Stop(Exit.USAGE, text)
         case _:
             return None

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from tenuto import logs
 from tenuto.activities.registry import ActivityLoadError, Registry
 from tenuto.engine.config import ConfigError, ConfigSource
 from tenuto.engine.engine import Engine, NotReady
@@ -152,6 +153,7 @@ def main() -> int:
             return EXIT_NOT_READY
         data += part
     spec, ready_fd = Spec.decode(data)
+    logs.configure()
 
     def ready() -> None:
         if ready_fd is not None:

@@ -1,0 +1,109 @@
+"""Workflow files for commands that run or store them: found, compiled, and refused with their diagnostics."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenuto.cli.stop import Exit, Stop, did_you_mean, usage
+from tenuto.cli.terminal import coloured
+
+if TYPE_CHECKING:
+    from tenuto_dsl import Compiled, Diagnostic
+
+SUFFIXES = (".tenuto", ".yaml", ".yml")
+_SKIPPED = {"node_modules", "__pycache__"}
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """Files as given; of directories, the workflow files below. Raises `Stop` when one does not exist."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            for file in _below(path):
+                found[file] = None
+        elif path.exists():
+            found[path] = None
+        else:
+            raise usage(f"{path}: no such file or directory", _neighbours(path))
+    return list(found)
+
+
+def _below(directory: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        for name in sorted(files):
+            path = Path(folder, name)
+            if path.suffix == ".tenuto" or (path.suffix in SUFFIXES and _is_ours(path)):
+                yield path
+
+
+def _is_ours(path: Path) -> bool:
+    """A YAML file in a directory is a workflow file when it says so in its first lines."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return False
+    return any(line.startswith(b"tenuto:") for line in head.removeprefix(b"\xef\xbb\xbf").splitlines())
+
+
+def _neighbours(path: Path) -> str:
+    try:
+        names = [item.name for item in path.parent.iterdir() if item.suffix in SUFFIXES]
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names) if names else ""
+
+
+def compile_all(files: Sequence[Path]) -> dict[Path, list[Compiled]]:
+    """The programs of each file. With errors, they are shown on stderr and the command stops; warnings are shown."""
+    from tenuto_dsl import Diagnostics, compile_file
+
+    sink = Diagnostics()
+    compiled = {file: compile_file(file, sink) for file in files}
+    if len(sink):
+        print(render(sink.items, "text", colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201
+    errors = sum(item.severity == "error" for item in sink.items)
+    if errors:
+        raise Stop(Exit.LINT_ERRORS, f"{errors} error{'s' if errors > 1 else ''}; nothing was started or stored")
+    return compiled
+
+
+def render(items: Sequence[Diagnostic], form: str, *, colour: bool = False) -> str:
+    """Diagnostics in the form asked for."""
+    from tenuto_dsl.diagnostics.render import RENDERERS, render_text
+
+    sources = _sources(items) if form == "text" else {}
+    return render_text(items, sources, colour=colour) if form == "text" else RENDERERS[form](items, sources)
+
+
+def _sources(items: Sequence[Diagnostic]) -> Mapping[str, str]:
+    """The texts that excerpts are taken from; a file that cannot be read has none."""
+    sources = {}
+    for name in {item.span.file for item in items}:
+        try:
+            sources[name] = Path(name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError, ValueError):
+            continue
+    return sources
+
+
+def pick(compiled: Sequence[Compiled], workflow: str | None, file: Path) -> Compiled:
+    """The workflow to run: the one named, or the only one that no other of the file calls."""
+    names = [item.program.name for item in compiled]
+    if workflow is not None:
+        for item in compiled:
+            if item.program.name == workflow:
+                return item
+        raise usage(f"{file} has no workflow {workflow}", did_you_mean(workflow, names))
+    if not compiled:
+        raise usage(f"{file} has no workflow in it")
+    called = {call.workflow for item in compiled for call in item.program.calls if call.workflow is not None}
+    roots = [item for item in compiled if item.program.name not in called]
+    if len(roots) == 1:
+        return roots[0]
+    raise usage(f"{file} has several workflows: {', '.join(names)}", "choose one with --workflow NAME")

@@ -1,0 +1,47 @@
+"""`tenuto deploy`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tenuto.cli.options import Output, Where, output_of
+from tenuto.cli.stop import usage
+from tenuto.cli.terminal import write_rows
+
+
+def deploy(
+    files: Annotated[list[Path], Parameter(negative="", name="FILE")],
+    *,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """Store workflow files in the database, for new runs to use. Runs under way keep the definition they began with.
+
+    Parameters
+    ----------
+    files
+        Workflow files, or directories to look through.
+    """
+    from tenuto.cli.compiling import compile_all, find_files
+    from tenuto.cli.connection import usable_url
+
+    form = output_of(output)
+    found = find_files(files)
+    if not found:
+        raise usage(f"no workflow files in {', '.join(map(str, files))}")
+    compiled = compile_all(found)
+
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        rows = [
+            {"workflow": done.workflow, "digest": done.digest, "new": done.new, "file": str(file)}
+            for file, items in compiled.items()
+            for done in client.deploy(items, file=str(file))
+        ]
+    text = [{**row, "digest": str(row["digest"])[:12], "new": "new" if row["new"] else "unchanged"} for row in rows]
+    columns = (("WORKFLOW", "workflow"), ("DEFINITION", "digest"), ("", "new"), ("FILE", "file"))
+    write_rows(text if form == "text" else rows, form, columns)

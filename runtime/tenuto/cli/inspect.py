@@ -1,0 +1,235 @@
+"""What people see of runs: show, list, history, result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from tenuto.cli.options import Output, Where, output_of
+from tenuto.cli.stop import usage
+from tenuto.cli.terminal import cell, moment, one_line, write, write_rows, write_value
+
+if TYPE_CHECKING:
+    from tenuto.client import Client, Description
+
+Id = Annotated[str, Parameter(name="ID")]
+StatusName = Literal["open", "closing", "completed", "failed", "cancelled", "terminated", "continued", "parked"]
+_PAGE = 500
+
+
+def show(id: Id, /, *, where: Where | None = None, output: Output | None = None) -> None:
+    """Show one run: where it is, what it waits for, how it ended.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        found = client.describe(id)
+    form = output_of(output)
+    if form != "text":
+        write_value(_description(found), form)
+        return
+    for name, value in _lines(found):
+        write(f"{name:<11} {value}")
+
+
+def _description(found: Description) -> dict[str, Any]:
+    failure = found.failure
+    return {
+        "workflow_id": found.workflow_id, "run_id": found.run_id, "workflow": found.workflow, "version": found.version,
+        "status": found.status, "states": found.states, "started_at": moment(found.started_at),
+        "closed_at": moment(found.closed_at), "next_timer": moment(found.next_timer), "owner": found.owner,
+        "strikes": found.strikes, "parked": found.parked, "events": found.events, "unread": found.unread,
+        "pending": [
+            {
+                "op": item.op, "kind": item.kind, "name": item.name, "attempt": item.attempt,
+                "failures": item.failures, "state": item.state, "due": moment(item.due),
+            }
+            for item in found.pending
+        ],
+        "variables": found.variables, "attributes": found.attributes, "result": found.result,
+        "failure": None if failure is None else failure.value(), "parent": found.parent, "unreadable": found.unreadable,
+    }  # fmt: skip
+
+
+def _lines(found: Description) -> Iterator[tuple[str, str]]:
+    version = f" version {found.version}" if found.version is not None else ""
+    yield "id", one_line(found.workflow_id)
+    yield "run", found.run_id
+    yield "workflow", f"{found.workflow}{version}"
+    yield "status", found.status
+    if found.states:
+        yield "states", ", ".join(map(one_line, found.states))
+    yield "started", moment(found.started_at) or ""
+    if found.closed_at is not None:
+        yield "closed", moment(found.closed_at) or ""
+    if found.parked:
+        yield "parked", one_line(found.parked)
+    for item in found.pending:
+        due = f", due {moment(item.due)}" if item.due is not None else ""
+        failures = f", failed {item.failures} times" if item.failures else ""
+        yield "pending", one_line(f"{item.kind} {item.name}: {item.state}, attempt {item.attempt}{failures}{due}")
+    if found.next_timer is not None:
+        yield "next timer", moment(found.next_timer) or ""
+    if found.unread:
+        yield "unread", f"{found.unread} message{'s' if found.unread > 1 else ''}"
+    if found.strikes:
+        yield "strikes", str(found.strikes)
+    yield "events", str(found.events)
+    for name, value in found.variables.items():
+        yield "variable", one_line(f"{name} = {cell(value)}")
+    for name, value in found.attributes.items():
+        yield "attribute", one_line(f"{name} = {cell(value)}")
+    if found.status == "completed":
+        yield "result", one_line(cell(found.result))
+    if found.failure is not None:
+        yield "failure", one_line(f"{found.failure.code}: {found.failure.message}")
+    if found.parent is not None:
+        yield "parent", found.parent
+    if found.unreadable is not None:
+        yield "unreadable", one_line(found.unreadable)
+
+
+def list_runs(
+    *,
+    status: Annotated[list[StatusName] | None, Parameter(name="--status", negative="", consume_multiple=False)] = None,
+    workflow: Annotated[str | None, Parameter(name="--workflow")] = None,
+    prefix: Annotated[str | None, Parameter(name="--prefix")] = None,
+    limit: Annotated[int, Parameter(name="--limit")] = 50,
+    before: Annotated[str | None, Parameter(name="--before")] = None,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """List runs, newest first.
+
+    Parameters
+    ----------
+    status
+        Only runs of this status; may be given again.
+    workflow
+        Only runs of this workflow.
+    prefix
+        Only runs whose workflow id begins so.
+    limit
+        At most so many.
+    before
+        Go on after this run id: the last one of the list before.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+    from tenuto.store.ids import run_id_text
+    from tenuto.store.protocol import Status
+
+    if limit < 1:
+        raise usage("--limit: a whole number from 1 is expected")
+    wanted = [Status[name.upper()] for name in status or []]
+    with Client(usable_url(where)) as client:
+        runs = client.list(status=wanted, workflow=workflow, prefix=prefix, limit=limit, before=before)
+    rows = [
+        {
+            "workflow_id": run.workflow_id, "run_id": run_id_text(run.key.run_id), "workflow": run.workflow,
+            "status": run.status.name.lower(), "states": run.states, "started_at": moment(run.started_at),
+            "closed_at": moment(run.closed_at), "parked": run.parked,
+        }
+        for run in runs
+    ]  # fmt: skip
+    columns = (
+        ("ID", "workflow_id"), ("WORKFLOW", "workflow"), ("STATUS", "status"), ("STATES", "states"),
+        ("STARTED", "started_at"), ("RUN", "run_id"),
+    )  # fmt: skip
+    write_rows(rows, output_of(output), columns)
+
+
+def history(
+    id: Id,
+    /,
+    *,
+    after: Annotated[int, Parameter(name="--after")] = 0,
+    limit: Annotated[int | None, Parameter(name="--limit")] = None,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """Show what happened to a run, event by event, oldest first.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    after
+        Only events after this sequence number.
+    limit
+        At most so many.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    form = output_of(output)
+    with Client(usable_url(where)) as client:
+        rows = _entries(client, id, after, limit, words=form == "text")
+        columns = (("SEQ", "seq"), ("AT", "at"), ("EVENT", "event"), ("THEN", "then"))
+        write_rows(rows, form, columns)
+
+
+def _entries(client: Client, id_: str, after: int, limit: int | None, *, words: bool) -> Iterator[dict[str, Any]]:
+    """Page by page, so that a long history needs no memory."""
+    from tenuto.cli.steps import Narrator, as_data
+    from tenuto.client import Unreadable
+
+    try:
+        program = client.snapshot(id_)[0].program if words else None
+    except Unreadable:
+        program = None
+    narrator = Narrator(program)
+    if words and after:
+        for entry in client.history(id_, limit=after):  # the names of operations begun earlier
+            list(narrator.commands(entry.commands))
+    left = limit
+    while left is None or left > 0:
+        page = client.history(id_, after=after, limit=min(_PAGE, left or _PAGE))
+        for entry in page:
+            after = entry.seq
+            row: dict[str, Any] = {"seq": entry.seq, "at": moment(entry.at)}
+            if words:
+                told = narrator.event(entry.event).text if entry.event else f"{entry.kind} {entry.message}".strip()
+                then = "; ".join(line.text for line in narrator.commands(entry.commands))
+                yield row | {"event": told, "then": then}
+            else:
+                event = as_data(entry.event) if entry.event is not None else None
+                commands = [as_data(command) for command in entry.commands]
+                yield row | {"kind": entry.kind, "event": event, "commands": commands, "message": entry.message}
+        if left is not None:
+            left -= len(page)
+        if len(page) < _PAGE:
+            return
+
+
+def result(
+    id: Id,
+    /,
+    *,
+    timeout: Annotated[float | None, Parameter(name="--timeout")] = None,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """Wait for a run's end and print its result. Exit code 1 when it failed.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id. A run that continues as new is followed, unless a run id is given.
+    timeout
+        Wait at most so many seconds (exit code 6); without it, as long as it takes.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        value = client.result(id, timeout)
+    write_value(value, "jsonl" if output_of(output) == "jsonl" else "json")

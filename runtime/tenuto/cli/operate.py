@@ -1,0 +1,220 @@
+"""What people tell runs to do: start, signal, update, query, cancel, terminate, retry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tenuto.cli.options import Output, Where, output_of
+from tenuto.cli.terminal import tell, write, write_value
+from tenuto.cli.values import read_object
+
+Id = Annotated[str, Parameter(name="ID")]
+Request = Annotated[str | None, Parameter(name="--request-id", show_default=False)]
+Reason = Annotated[str, Parameter(name="--reason", show_default=False)]
+
+
+def start(
+    workflow: Annotated[str, Parameter(name="WORKFLOW")],
+    /,
+    *,
+    id: Annotated[str | None, Parameter(name="--id")] = None,
+    input: Annotated[str | None, Parameter(name="--input")] = None,
+    request_id: Request = None,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """Start a run of a deployed workflow; a daemon carries it on. Prints its id.
+
+    Parameters
+    ----------
+    workflow
+        The name of a deployed workflow.
+    id
+        The workflow id: a name of yours, such as an order's number. Taken while a run has it; made up if not given.
+    input
+        The parameters by name, as a JSON object; @FILE reads it from a file, @- from standard input.
+    request_id
+        A name for this request: sent again, it answers the same and does nothing more.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    given = read_object(input, "--input")
+    with Client(usable_url(where)) as client:
+        begun = client.start(workflow, given, id=id, request=request_id)
+    form = output_of(output)
+    if form == "text":
+        write(begun.workflow_id)
+        return
+    write_value({"workflow_id": begun.workflow_id, "run_id": begun.run_id, "new": begun.new}, form)
+
+
+def signal(
+    id: Id,
+    name: Annotated[str, Parameter(name="NAME")],
+    payload: Annotated[str | None, Parameter(name="JSON")] = None,
+    /,
+    *,
+    request_id: Request = None,
+    where: Where | None = None,
+) -> None:
+    """Send a signal to a run.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    name
+        A signal the workflow declares.
+    payload
+        Its parameters, as a JSON object; @FILE reads it from a file, @- from standard input.
+    request_id
+        A name for this request: sent again, it does nothing more.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    values = read_object(payload, f"signal {name}")
+    with Client(usable_url(where)) as client:
+        new = client.signal(id, name, values, request=request_id)
+    tell("sent" if new else "this request was sent before")
+
+
+def update(
+    id: Id,
+    name: Annotated[str, Parameter(name="NAME")],
+    payload: Annotated[str | None, Parameter(name="JSON")] = None,
+    /,
+    *,
+    request_id: Request = None,
+    timeout: Annotated[float, Parameter(name="--timeout")] = 30.0,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """Send an update to a run, wait for its reply and print it. Exit code 1 when it is rejected.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    name
+        An update the workflow declares.
+    payload
+        Its parameters, as a JSON object; @FILE reads it from a file, @- from standard input.
+    request_id
+        A name for this request: sent again, it answers the same and does nothing more.
+    timeout
+        How long to wait for the reply, in seconds (exit code 6).
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    values = read_object(payload, f"update {name}")
+    with Client(usable_url(where)) as client:
+        reply = client.update(id, name, values, request=request_id, timeout=timeout)
+    write_value(reply, output_of(output))
+
+
+def query(
+    id: Id,
+    name: Annotated[str, Parameter(name="NAME")],
+    /,
+    *,
+    where: Where | None = None,
+    output: Output | None = None,
+) -> None:
+    """Ask a run a question it declares. Answered from the database: no daemon needs to run.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    name
+        A query the workflow declares.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        answer = client.query(id, name)
+    write_value(answer, output_of(output))
+
+
+def cancel(
+    id: Id,
+    /,
+    *,
+    reason: Reason = "",
+    request_id: Request = None,
+    where: Where | None = None,
+) -> None:
+    """Ask a run to cancel: it undoes what it has done, as its definition says, and ends.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    reason
+        Why, for the history.
+    request_id
+        A name for this request: sent again, it does nothing more.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        client.cancel(id, reason, request=request_id)
+    tell("asked to cancel")
+
+
+def terminate(
+    id: Id,
+    /,
+    *,
+    reason: Reason = "",
+    request_id: Request = None,
+    where: Where | None = None,
+) -> None:
+    """End a run at once. Nothing is undone.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    reason
+        Why, for the history.
+    request_id
+        A name for this request: sent again, it does nothing more.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        client.terminate(id, reason, request=request_id)
+    tell("asked to terminate")
+
+
+def retry(
+    id: Id,
+    /,
+    *,
+    request_id: Request = None,
+    where: Where | None = None,
+) -> None:
+    """Let a parked run go on, or end a run's waits before its next attempts.
+
+    Parameters
+    ----------
+    id
+        The workflow id, or a run id.
+    request_id
+        A name for this request: sent again, it does nothing more.
+    """
+    from tenuto.cli.connection import usable_url
+    from tenuto.client import Client
+
+    with Client(usable_url(where)) as client:
+        client.retry(id, request=request_id)
+    tell("asked to retry")

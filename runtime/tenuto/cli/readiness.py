@@ -1,0 +1,70 @@
+"""Whether workflows can run here, asked before anything is started: activities found, config complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenuto.cli.stop import usage
+
+if TYPE_CHECKING:
+    from tenuto_interpreter import ir
+
+    from tenuto.activities.registry import Registry
+
+
+def load_activities(sources: Sequence[str], folders: Iterable[Path]) -> Registry:
+    """The registry of `--activities`, searching the workflow files' folders as well. Raises `Stop`."""
+    from tenuto.activities.registry import ActivityLoadError, Registry
+
+    registry = Registry(folders)
+    for source in sources:
+        try:
+            registry.load(source)
+        except ActivityLoadError as error:
+            raise usage(str(error)) from error
+    return registry
+
+
+def demand_ready(programs: Sequence[ir.Program], registry: Registry, config: Mapping[str, Any]) -> None:
+    """Raise `Stop` with every activity that nobody provides and every config value that is missing or wrong."""
+    from tenuto.engine.config import ConfigError, ConfigSource
+
+    source = ConfigSource(config)
+    problems: dict[str, None] = {}
+    for program in programs:
+        for problem in missing_activities(program, registry):
+            problems[problem] = None
+        try:
+            source.values(program)
+        except ConfigError as error:
+            problems[str(error)] = None
+    try:
+        source.check_known(programs)
+    except ConfigError as error:
+        problems[str(error)] = None
+    if problems:
+        lines = list(problems)
+        missing = any("activit" in line for line in lines)
+        raise usage(
+            lines[0] if len(lines) == 1 else "this cannot run here:\n  " + "\n  ".join(lines),
+            "name the module or file that provides it: --activities MODULE|FILE" if missing else "",
+        )
+
+
+def missing_activities(program: ir.Program, registry: Registry) -> list[str]:
+    from tenuto.activities.registry import ActivityLoadError
+
+    problems = []
+    for declared in program.activities:
+        if declared.http is not None:
+            continue
+        if declared.sql is not None:
+            problems.append(f"activity {declared.name}: sql activities are not supported by this version")
+            continue
+        try:
+            registry.resolve(declared)
+        except ActivityLoadError as error:
+            problems.append(str(error))
+    return problems
