@@ -129,6 +129,9 @@ class Lane:
                 self._dead.clear()
             clock = StoreClock(store.now, every_s=self._settings.clock_s, exact=self._settings.exact_clock)
             self._loop(store, clock)
+        except BaseException:
+            store.abandon()  # no farewell: a run that brings lanes down is to earn its strikes
+            raise
         finally:
             store.close()
         self._shared.heartbeat.forget(self.identity)
