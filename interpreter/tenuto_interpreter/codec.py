@@ -28,6 +28,7 @@ from tenuto_interpreter.values.texts import (
     check_decimal,
     duration_to_us,
     read_bytes,
+    read_decimal,
     read_timestamp,
     write_bytes,
     write_timestamp,
@@ -199,7 +200,7 @@ def _tag(value: Any) -> Any:
 
 
 _TAGS: dict[str, Callable[[Any], Any]] = {
-    "$decimal": lambda text: check_decimal(Decimal(text)),
+    "$decimal": read_decimal,
     "$timestamp": read_timestamp,
     "$duration": lambda microseconds: timedelta(microseconds=microseconds),
     "$bytes": read_bytes,

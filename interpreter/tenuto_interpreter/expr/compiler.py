@@ -48,7 +48,7 @@ from tenuto_interpreter.expr.python import (
     store,
     subscript,
 )
-from tenuto_interpreter.expr.table import Form
+from tenuto_interpreter.expr.table import Form, Operation
 from tenuto_interpreter.values.texts import read_bytes, timestamp_from_us
 
 Expr: TypeAlias = tuple[Any, ...]
@@ -442,19 +442,27 @@ def _weight(expression: Expr) -> int:
 class Dispatch:
     """An operation chosen by the types of its values when it runs."""
 
-    __slots__ = ("functions", "operations", "title")
+    __slots__ = ("functions", "operations", "seen", "title")
 
     def __init__(self, form: Form, title: str) -> None:
         self.title = title
         self.operations = TABLE.named(form, title)
         self.functions: dict[str, Callable[..., Any]] = {}
+        self.seen: dict[tuple[type, ...], Operation] = {}
 
     def __call__(self, context: Context, *args: Any) -> Any:
-        chosen = running.choose(self.operations, args)
-        if chosen is None:
-            kinds = ", ".join(running.kind_of(arg) for arg in args)
-            raise ExpressionError(f"{self.title.rstrip('_')} is not defined for {kinds}")
-        operation, values = chosen
+        key = tuple(map(type, args))
+        operation = self.seen.get(key)
+        values: Sequence[Any] = args
+        # A type alone does not decide (an int may be too large), so what was chosen before is only tried first.
+        if operation is None or not all(map(running.fits, operation.params, args)):
+            chosen = running.choose(self.operations, args)
+            if chosen is None:
+                kinds = ", ".join(running.kind_of(arg) for arg in args)
+                raise ExpressionError(f"{self.title.rstrip('_')} is not defined for {kinds}")
+            operation, values = chosen
+            if not operation.variadic:
+                self.seen[key] = operation
         if operation.id not in self.functions:
             self.functions[operation.id] = operation_function(operation.id)
         return self.functions[operation.id](context, *values)

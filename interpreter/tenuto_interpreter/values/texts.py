@@ -19,8 +19,8 @@ INT_MIN = -(2**63)
 INT_MAX = 2**63 - 1
 UINT_MAX = 2**64 - 1
 
-DECIMAL_TEXT = 1000
-"""The longest decimal text that is read. Arithmetic keeps 38 significant digits; data may carry more."""
+DECIMAL_DIGITS = 1000
+"""The most digits a decimal may have. Arithmetic keeps 38 significant ones; data may carry more."""
 
 DECIMAL_EXPONENT = 6144
 """The largest magnitude, as a power of ten: `1e999999999` is a bomb when it is written out."""
@@ -57,8 +57,8 @@ _WRITTEN_UNITS = (
 
 def read_decimal(text: str) -> Decimal:
     """A finite decimal from its text: digits, an optional point and exponent."""
-    if len(text) > DECIMAL_TEXT:
-        raise ValueError(f"a decimal of more than {DECIMAL_TEXT} characters")
+    if len(text) > DECIMAL_DIGITS + 20:
+        raise ValueError(f"a decimal of more than {DECIMAL_DIGITS} digits")
     if not text.isascii() or "_" in text or text != text.strip():
         raise ValueError("not a decimal number")
     try:
@@ -72,7 +72,9 @@ def check_decimal(value: Decimal) -> Decimal:
     """The same decimal, when it is finite and of a sensible magnitude."""
     if not value.is_finite():
         raise ValueError("not a finite decimal")
-    exponent = value.as_tuple().exponent
+    _, digits, exponent = value.as_tuple()
+    if len(digits) > DECIMAL_DIGITS:
+        raise ValueError(f"a decimal of more than {DECIMAL_DIGITS} digits")
     if not isinstance(exponent, int) or not -DECIMAL_EXPONENT <= exponent <= DECIMAL_EXPONENT:
         raise ValueError("a decimal out of range")
     if value and value.adjusted() > DECIMAL_EXPONENT:
