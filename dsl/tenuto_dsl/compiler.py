@@ -15,6 +15,7 @@ from typing import Literal
 
 from tenuto_interpreter.ir import Program
 
+from tenuto_dsl.check.doubt import is_whole, without_doubtful
 from tenuto_dsl.check.files import CheckedFile, check_files
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.imports import Imports, Reader, read
@@ -48,10 +49,19 @@ def read_from_disk(path: str) -> bytes:
 
 def check_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> Checked:
     """Parse and check a file: what a linter or an editor wants."""
-    file = parse_file(name, source, sink)
-    imports = Imports(reader, posixpath.normpath(posixpath.dirname(name) or "."), sink)
+    read_with, found = Diagnostics(), Diagnostics()
+    file = parse_file(name, source, read_with)
+    imports = Imports(reader, posixpath.normpath(posixpath.dirname(name) or "."), read_with)
     imports.follow(file, name)
-    return Checked(file, check_files(file, imports.files, sink), imports.sources)
+    facts = check_files(file, imports.files, found)
+    for item in read_with.items:
+        sink.add(item)
+    if is_whole(read_with):
+        for item in found.items:
+            sink.add(item)
+    else:
+        without_doubtful(found, sink)
+    return Checked(file, facts, imports.sources)
 
 
 def compile_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> list[Compiled]:
@@ -59,9 +69,11 @@ def compile_source(name: str, source: str, sink: Diagnostics, reader: Reader = r
 
     `name` is the path that diagnostics show and imports are relative to; its suffix tells the form.
     """
-    errors_before = _errors(sink)
-    checked = check_source(name, source, sink, reader)
-    if _errors(sink) > errors_before:
+    own = Diagnostics()
+    checked = check_source(name, source, own, reader)
+    for item in own.items:
+        sink.add(item)
+    if own.has_errors:
         return []
     compiled = []
     for workflow in checked.facts.workflows:
@@ -75,10 +87,6 @@ def compile_file(path: str | Path, sink: Diagnostics, reader: Reader = read_from
     name = Path(path).as_posix()
     source = read(name, reader, tree.Span(name, 1, 1, 1, 1), sink, "TEN131")
     return [] if source is None else compile_source(name, source, sink, reader)
-
-
-def _errors(sink: Diagnostics) -> int:
-    return sum(1 for item in sink.items if item.severity == "error")
 
 
 __all__ = ["Checked", "Compiled", "check_source", "compile_file", "compile_source", "read_from_disk"]

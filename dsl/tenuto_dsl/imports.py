@@ -43,7 +43,7 @@ class Imports:
     def _one(self, node: tree.Import, importer: str) -> None:
         wanted = _normal(posixpath.join(posixpath.dirname(importer), node.path))
         if posixpath.isabs(node.path) or "\\" in node.path or not self._under_root(wanted):
-            message = f"`{node.path}` is outside of the directory of the file being compiled"
+            message = f"{node.path} is outside of the directory of the file being compiled"
             self.sink.error("TEN224", node.span, message, "import files from that directory or below it")
         elif wanted in self._open:
             way = " -> ".join([*self._open[self._open.index(wanted) :], wanted])
@@ -78,7 +78,7 @@ def read(path: str, reader: Reader, span: tree.Span, sink: Diagnostics, code: st
     except (OSError, ValueError) as error:
         # ValueError: a path that no file system takes, such as one with a NUL in it.
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no such path"
-        sink.error(code, span, f"`{path}` cannot be read: {reason}")
+        sink.error(code, span, f"{path} cannot be read: {reason}")
         return None
     return decode_source(data, path, sink)
 

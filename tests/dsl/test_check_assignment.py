@@ -21,8 +21,8 @@ def paths_reported(body: str) -> list[str]:
     found = []
     for item in sink.items:
         if item.code == "TEN230":
-            name = item.message.split("`")[1]
-            found.append(f"{name}: {item.message.split('path `')[1].rstrip('`')}")
+            name, _, rest = item.message.partition(" is read here")
+            found.append(f"{name}: {rest.partition('the path ')[2]}")
     return found
 
 

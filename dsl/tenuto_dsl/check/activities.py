@@ -28,7 +28,7 @@ def check_activity(activity: ActivityFacts, context: Context) -> None:
     names = _with_parameters(activity, scopes.activity_names(context.declarations, secret=False), context)
     for param in activity.params:
         if param.name in ("activity", "response") and isinstance(node.binding, tree.HttpBinding):
-            sink.error("TEN205", param.node.name.span, f"the name `{param.name}` is taken by the language")
+            sink.error("TEN205", param.node.name.span, f"the name {param.name} is taken by the language")
     context.options(node.timeout, node.retry, names)
     context.queue(node.queue, node.priority, names)
     if node.rate is not None:
@@ -36,8 +36,8 @@ def check_activity(activity: ActivityFacts, context: Context) -> None:
         context.expression(node.rate.per, names, DURATION)
     if node.effect is not None and node.effect.text not in EFFECTS:
         close = nearest(node.effect.text, EFFECTS)
-        hint = f"did you mean `{close}`?" if close else "one of " + ", ".join(EFFECTS)
-        sink.error("TEN219", node.effect.span, f"`{node.effect.text}` is no effect", hint)
+        hint = f"did you mean {close}?" if close else "one of " + ", ".join(EFFECTS)
+        sink.error("TEN219", node.effect.span, f"{node.effect.text} is no effect", hint)
     _binding(activity, context)
     _raises(activity, context)
     check_activity_rules(activity, sink)
@@ -70,12 +70,12 @@ def _binding(activity: ActivityFacts, context: Context) -> None:
             context.maybe(binding.body, names)
             if binding.result is not None:
                 if activity.returns is None:
-                    message = f"`{activity.name}` does not declare that it returns a value"
+                    message = f"{activity.name} does not declare that it returns a value"
                     context.sink.error("TEN220", binding.result.span, message, "declare what it returns: `-> T`")
                 context.expression(binding.result, _response_names(activity, context), activity.returns)
         case tree.PythonBinding(target=target) as binding:
             if not _PYTHON_TARGET.fullmatch(target):
-                message = f"`{target}` does not name a callable"
+                message = f"{target} does not name a callable"
                 context.sink.error("TEN227", binding.span, message, 'write `python "package.module:callable"`')
         case tree.SqlBinding() as binding:
             _sql(activity, binding, context)
@@ -88,8 +88,8 @@ def _sql(activity: ActivityFacts, binding: tree.SqlBinding, context: Context) ->
     for name in dict.fromkeys(_sql_parameters(binding.statement)):
         if name not in params:
             close = nearest(name, params)
-            hint = f"did you mean `:{close}`?" if close else None
-            context.sink.error("TEN228", binding.span, f"`:{name}` is no parameter of `{activity.name}`", hint)
+            hint = f"did you mean :{close}?" if close else None
+            context.sink.error("TEN228", binding.span, f":{name} is no parameter of {activity.name}", hint)
 
 
 def _sql_parameters(statement: str) -> Iterator[str]:

@@ -51,10 +51,10 @@ def match_arguments(
     found = _named(callee, named, places, sink) if named else _positional(callee, positional, places, sink)
     missing = [place.name for place in places if place.required and place.name not in found]
     if missing and not (positional and len(positional) > len(places)):
-        what = ", ".join(f"`{name}`" for name in missing)
+        what = ", ".join(f"{name}" for name in missing)
         word = "argument" if len(missing) == 1 else "arguments"
         if len(found) == len(args):
-            sink.error("TEN206", callee.span, f"`{callee.text}` lacks the {word} {what}")
+            sink.error("TEN206", callee.span, f"{callee.text} lacks the {word} {what}")
     return found
 
 
@@ -68,11 +68,11 @@ def _named(
         name = arg.name.text
         if name not in known:
             close = nearest(name, [place.name for place in places if place.name not in found])
-            takes = ", ".join(f"`{place.name}`" for place in places) or "no arguments"
-            hint = f"did you mean `{close}`?" if close else f"it takes {takes}"
-            sink.error("TEN207", arg.name.span, f"`{callee.text}` has no argument `{name}`", hint)
+            takes = ", ".join(f"{place.name}" for place in places) or "no arguments"
+            hint = f"did you mean {close}?" if close else f"it takes {takes}"
+            sink.error("TEN207", arg.name.span, f"{callee.text} has no argument {name}", hint)
         elif name in found:
-            sink.error("TEN208", arg.name.span, f"the argument `{name}` is given twice")
+            sink.error("TEN208", arg.name.span, f"the argument {name} is given twice")
         else:
             found[name] = arg
     return found
@@ -84,5 +84,5 @@ def _positional(
     takes = [place for place in places if not place.named_only]
     if len(args) > len(takes):
         count = "no arguments" if not takes else f"{len(takes)} argument{'s' if len(takes) > 1 else ''}"
-        sink.error("TEN210", args[len(takes)].span, f"`{callee.text}` takes {count}, {len(args)} are given")
+        sink.error("TEN210", args[len(takes)].span, f"{callee.text} takes {count}, {len(args)} are given")
     return {place.name: arg for place, arg in zip(takes, args, strict=False)}

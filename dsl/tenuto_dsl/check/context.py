@@ -115,7 +115,7 @@ class Context:
         for code in codes:
             self.declarations.error(code, self.sink)
             if code.text in seen:
-                self.sink.error("TEN208", code.span, f"the error `{code.text}` is named twice")
+                self.sink.error("TEN208", code.span, f"the error {code.text} is named twice")
             seen.add(code.text)
 
     def unknown(
@@ -124,5 +124,5 @@ class Context:
         """Report a name that means nothing; `hint` is for when none comes near it."""
         close = nearest(name.text, list(candidates))
         if close:
-            hint = f"did you mean `{close}`?"
-        self.sink.error(code, name.span, f"no {what} `{name.text}` is declared", hint)
+            hint = f"did you mean {close}?"
+        self.sink.error(code, name.span, f"no {what} {name.text} is declared", hint)

@@ -43,8 +43,8 @@ class Declarations:
         found = self.errors.get(name.text)
         if found is None:
             close = nearest(name.text, self.errors)
-            hint = f"did you mean `{close}`?" if close else f"declare it: `error {name.text}`"
-            sink.error("TEN202", name.span, f"no error `{name.text}` is declared", hint)
+            hint = f"did you mean {close}?" if close else f"declare it: `error {name.text}`"
+            sink.error("TEN202", name.span, f"no error {name.text} is declared", hint)
         return found
 
     def signal_senders(self, name: str) -> list[MessageFacts]:
@@ -100,15 +100,15 @@ class _Names:
         if told.span.file != name.span.file:
             where = f"in {told.span.file}, line {told.span.line}"
         as_what = "" if told_kind == kind else f" as {'an' if told_kind == 'activity' else 'a'} {told_kind}"
-        self.sink.error("TEN200", name.span, f"the {kind} `{name.text}` is declared already{as_what}, {where}")
+        self.sink.error("TEN200", name.span, f"the {kind} {name.text} is declared already{as_what}, {where}")
         return False
 
     def _is_built_in(self, table: str, name: tree.Name) -> bool:
         if table == "error" and name.text in BUILTIN_ERRORS:
-            self.sink.error("TEN205", name.span, f"the error `{name.text}` is built in and cannot be declared")
+            self.sink.error("TEN205", name.span, f"the error {name.text} is built in and cannot be declared")
             return True
         if table == "type" and (name.text in SCALARS or name.text == "map"):
-            self.sink.error("TEN205", name.span, f"the type `{name.text}` is built in and cannot be declared")
+            self.sink.error("TEN205", name.span, f"the type {name.text} is built in and cannot be declared")
             return True
         return False
 
@@ -122,35 +122,52 @@ def _resolve_types(table: Declarations, nodes: list[tree.TypeDecl], sink: Diagno
         # Entered before any is resolved, so that each may refer to every other.
         table.types[name] = scopes.UNKNOWN
     resolved = {node.name.text: scopes.resolve(node.type, table.types, sink) for node in nodes}
-    endless = {name for name in names if _is_endless(name, resolved)}
+    endless = _endless(resolved)
     for node in nodes:
         name = node.name.text
         if name in endless:
-            message = f"the type `{name}` is defined by itself, with nothing in between"
+            message = f"the type {name} is defined by itself, with nothing in between"
             sink.error("TEN215", node.name.span, message, "put it into a record, a list or a map")
         else:
             table.types[name] = resolved[name]
 
 
-def _is_endless(name: str, types: dict[str, Type]) -> bool:
-    """Whether following a name through optionals, unions and other names leads back to it."""
-    pending: list[Type] = [types[name]]
-    seen: set[str] = set()
+def _endless(types: dict[str, Type]) -> set[str]:
+    """The names that following optionals, unions and other names leads back to.
+
+    Names that lead to no other are taken away until none is left, then those that no other leads to: what remains goes
+    round in circles.
+    """
+    leads_to = {name: _met_at_once(type_) & types.keys() for name, type_ in types.items()}
+    led_from: dict[str, set[str]] = {name: set() for name in types}
+    for name, others in leads_to.items():
+        for other in others:
+            led_from[other].add(name)
+    left = set(types)
+    for edges, back in ((leads_to, led_from), (led_from, leads_to)):
+        pending = [name for name in left if not edges[name] & left]
+        while pending:
+            name = pending.pop()
+            left.discard(name)
+            pending.extend(other for other in back[name] & left if not edges[other] & left)
+    return left
+
+
+def _met_at_once(type_: Type) -> set[str]:
+    """The names in a type that stand for the value itself, not for a part of it."""
+    found: set[str] = set()
+    pending = [type_]
     while pending:
         match pending.pop():
-            case Ref(name=other):
-                if other == name:
-                    return True
-                if other not in seen and other in types:
-                    seen.add(other)
-                    pending.append(types[other])
+            case Ref(name=name):
+                found.add(name)
             case Optional(item=item) | Sensitive(item=item):
                 pending.append(item)
             case Union(options=options):
                 pending.extend(options)
             case _:
                 pass
-    return False
+    return found
 
 
 # -- everything else --------------------------------------------------------------------------------------------------
@@ -181,7 +198,7 @@ def _fields(table: Declarations, fields: tuple[tree.Field, ...], sink: Diagnosti
     found: dict[str, Type] = {}
     for item in fields:
         if item.name.text in found:
-            sink.error("TEN200", item.name.span, f"the field `{item.name.text}` is declared twice")
+            sink.error("TEN200", item.name.span, f"the field {item.name.text} is declared twice")
         else:
             found[item.name.text] = scopes.resolve(item.type, table.types, sink)
     return tuple(found.items())
@@ -192,7 +209,7 @@ def resolve_params(table: Declarations, params: tuple[tree.Param, ...], sink: Di
     found: dict[str, Parameter] = {}
     for param in params:
         if param.name.text in found:
-            sink.error("TEN200", param.name.span, f"the parameter `{param.name.text}` is declared twice")
+            sink.error("TEN200", param.name.span, f"the parameter {param.name.text} is declared twice")
         else:
             type_ = scopes.resolve(param.type, table.types, sink)
             found[param.name.text] = Parameter(param.name.text, type_, param)
@@ -207,7 +224,7 @@ def _messages(table: Declarations, node: tree.WorkflowDecl, sink: Diagnostics) -
         name = message.name
         if name.text in found:
             first = found[name.text].node.name.span.line
-            sink.error("TEN200", name.span, f"the message `{name.text}` is declared already, at line {first}")
+            sink.error("TEN200", name.span, f"the message {name.text} is declared already, at line {first}")
             continue
         if name.text == "cancel":
             sink.error("TEN205", name.span, "`cancel` is built in: every workflow can be asked to cancel")

@@ -50,8 +50,8 @@ def check_attributes(workflow: WorkflowFacts, names: Names, context: Context) ->
         kind = ATTRIBUTE_TYPES.get(attribute.type.text)
         if kind is None:
             close = nearest(attribute.type.text, ATTRIBUTE_TYPES)
-            hint = f"did you mean `{close}`?" if close else "one of " + ", ".join(ATTRIBUTE_TYPES)
-            context.sink.error("TEN218", attribute.type.span, f"`{attribute.type.text}` is no attribute type", hint)
+            hint = f"did you mean {close}?" if close else "one of " + ", ".join(ATTRIBUTE_TYPES)
+            context.sink.error("TEN218", attribute.type.span, f"{attribute.type.text} is no attribute type", hint)
         context.expression(attribute.value, outside, Optional(kind) if kind is not None else None)
 
 
@@ -68,5 +68,5 @@ def check_migrations(workflow: WorkflowFacts, state_names: StateNames, context: 
 def _once(kind: str, name: tree.Name, seen: dict[str, tree.Name], context: Context) -> None:
     if name.text in seen:
         line = seen[name.text].span.line
-        context.sink.error("TEN200", name.span, f"the {kind} `{name.text}` is declared already, at line {line}")
+        context.sink.error("TEN200", name.span, f"the {kind} {name.text} is declared already, at line {line}")
     seen.setdefault(name.text, name)

@@ -58,7 +58,7 @@ class Operations:
         if target is None:
             return NULL
         kind = "activity" if isinstance(callee, ActivityFacts) else "workflow"
-        message = f"the {kind} `{callee.name}` returns nothing that `{target.name.text}` could hold"
+        message = f"the {kind} {callee.name} returns nothing that {target.name.text} could hold"
         hint = f"declare what it returns: `{kind} {callee.name}(…) -> T`"
         self.context.sink.error("TEN214", step.callee.span, message, hint)
         return scopes.UNKNOWN
@@ -67,7 +67,7 @@ class Operations:
         options = (step.timeout, step.retry, step.queue, step.priority)
         first = next((option for option in options if option is not None), None)
         if first is not None:
-            message = f"not supported yet: options of a call to the workflow `{step.callee.text}`"
+            message = f"not supported yet: options of a call to the workflow {step.callee.text}"
             hint = "a workflow's own activities have limits and retries"
             self.context.sink.error("TEN190", first.span, message, hint)
 
@@ -84,7 +84,7 @@ class Operations:
             return
         context.unresolved_arguments(undo.args, names)
         if undo.activity.text in table.workflows:
-            message = f"`{undo.activity.text}` is a workflow; an undo is an activity"
+            message = f"{undo.activity.text} is a workflow; an undo is an activity"
             context.sink.error("TEN225", undo.activity.span, message)
         else:
             context.unknown("activity", undo.activity, table.activities, "TEN201")
@@ -100,7 +100,7 @@ class Operations:
             return STRING
         context.unresolved_arguments(step.args, names)
         if step.workflow.text in table.activities:
-            message = f"`{step.workflow.text}` is an activity; only workflows are started"
+            message = f"{step.workflow.text} is an activity; only workflows are started"
             context.sink.error("TEN225", step.workflow.span, message, f"write `call {step.workflow.text}(…)`")
         else:
             context.unknown("workflow", step.workflow, table.workflows, "TEN201")

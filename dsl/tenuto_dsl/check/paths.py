@@ -28,8 +28,8 @@ def _field(context: Context, type_: Type, name: tree.Name) -> Type | None:
             found = record.field(name.text)
             if found is None:
                 close = nearest(name.text, [field.name for field in fields])
-                hint = f"did you mean `{close}`?" if close else None
-                context.sink.error("TEN213", name.span, f"{scopes.describe(type_)} has no field `{name.text}`", hint)
+                hint = f"did you mean {close}?" if close else None
+                context.sink.error("TEN213", name.span, f"{scopes.describe(type_)} has no field {name.text}", hint)
             return found
         case MapOf(value=value):
             return value

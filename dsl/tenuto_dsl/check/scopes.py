@@ -122,10 +122,10 @@ class Names:
             self.enter(name, type_, place, kind, depth=depth)
             return True
         if known.kind == "namespace":
-            sink.error("TEN205", name.span, f"the name `{name.text}` is taken by the language")
+            sink.error("TEN205", name.span, f"the name {name.text} is taken by the language")
         else:
             line = f" (line {known.span.line})" if known.span is not None else ""
-            message = f"`{name.text}` is already the name of {_NOTES[known.kind]}{line}"
+            message = f"{name.text} is already the name of {_NOTES[known.kind]}{line}"
             sink.error("TEN204", name.span, message, "names do not shadow each other: take another one")
         return False
 

@@ -32,7 +32,7 @@ def _number_children(states: list[StateFacts], parent: int, sink: Diagnostics) -
         if name in first:
             line = first[name].span.line
             what = "state" if isinstance(node, tree.State) else "region"
-            sink.error("TEN304", node.name.span, f"the {what} `{name}` is declared twice here: first at line {line}")
+            sink.error("TEN304", node.name.span, f"the {what} {name} is declared twice here: first at line {line}")
         first.setdefault(name, node.name)
         index = len(states)
         path = f"{facts.path}.{name}" if facts.path else name
@@ -77,7 +77,7 @@ class StateNames:
             if below is None:
                 inside = [self.states[i].name for i in (*self.states[start].children, *self.states[start].regions)]
                 hint = _did_you_mean(name.text, inside)
-                sink.error("TEN301", name.span, f"`{self.states[start].path}` has no state `{name.text}`", hint)
+                sink.error("TEN301", name.span, f"{self.states[start].path} has no state {name.text}", hint)
                 return None
             start = below
         return start
@@ -88,8 +88,8 @@ class StateNames:
         if scopes:
             sibling = self.child(scopes[0], head.text)
             if sibling is not None and own is not None:
-                paths = f"`{self.states[sibling].path}` and `{self.states[own].path}`"
-                sink.error("TEN302", head.span, f"`{head.text}` may mean {paths}", "write the path from the root")
+                paths = f"{self.states[sibling].path} and {self.states[own].path}"
+                sink.error("TEN302", head.span, f"{head.text} may mean {paths}", "write the path from the root")
                 return None
             if sibling is not None:
                 return sibling
@@ -99,14 +99,14 @@ class StateNames:
             found = self.child(scope, head.text)
             if found is not None:
                 return found
-        message = f"no state `{head.text}` can be reached by that name from here"
+        message = f"no state {head.text} can be reached by that name from here"
         sink.error("TEN301", head.span, message, self._hint(head))
         return None
 
     def _hint(self, head: tree.Name) -> str | None:
         elsewhere = [s.path for s in self.states[1:] if s.name == head.text and s.kind != "region"]
         if elsewhere:
-            return f"write its path: `{elsewhere[0]}`"
+            return f"write its path: {elsewhere[0]}"
         return _did_you_mean(head.text, [s.name for s in self.states[1:] if s.kind != "region"])
 
     def called(self) -> dict[str, str]:
@@ -122,4 +122,4 @@ class StateNames:
 
 def _did_you_mean(name: str, candidates: list[str]) -> str | None:
     found = nearest(name, candidates)
-    return f"did you mean `{found}`?" if found else None
+    return f"did you mean {found}?" if found else None

@@ -140,15 +140,15 @@ class BlockChecker:
             return None
         if entry.kind in ("parameter", "binding", "loop variable"):
             hint = "declare a `var` for what changes"
-            sink.error("TEN211", name.span, f"`{name.text}` is a {entry.kind} and keeps its value", hint)
+            sink.error("TEN211", name.span, f"{name.text} is a {entry.kind} and keeps its value", hint)
             return None
         if entry.kind == "let":
             if step.path:
-                message = f"not supported yet: assigning a part of the `let` `{name.text}`"
+                message = f"not supported yet: assigning a part of the `let` {name.text}"
                 sink.error("TEN190", step.span, message, "make it a `var` of the workflow")
                 return None
             if entry.depth < self.forked:
-                message = f"`{name.text}` is a `let` from outside of this concurrent work, which has a copy of it"
+                message = f"{name.text} is a `let` from outside of this concurrent work, which has a copy of it"
                 sink.error("TEN226", name.span, message, "`yield` the value, or assign a `var` of the workflow")
                 return None
             self.context.facts.assigned[step] = entry.local
@@ -250,7 +250,7 @@ class BlockChecker:
         self.forked += 1
         for branch in step.branches:
             if branch.name.text in seen:
-                message = f"the branch `{branch.name.text}` is declared twice"
+                message = f"the branch {branch.name.text} is declared twice"
                 self.context.sink.error("TEN200", branch.name.span, message)
             seen.add(branch.name.text)
             loops, self.loops = self.loops, []
@@ -336,7 +336,7 @@ def find_message(context: Context, workflow: WorkflowFacts, name: tree.Name, kin
         return found
     if found is not None:
         hint = f"write `on update {name.text}`" if found.kind == "update" else f"write `on {name.text}`"
-        context.sink.error("TEN203", name.span, f"`{name.text}` is {_a(found.kind)}, not {_a(kind)}", hint)
+        context.sink.error("TEN203", name.span, f"{name.text} is {_a(found.kind)}, not {_a(kind)}", hint)
         return None
     candidates = [m.name for m in workflow.messages.values() if m.kind == kind]
     context.unknown(kind, name, candidates, "TEN203", f"declare it: `{kind} {name.text}(…)`")
@@ -351,12 +351,12 @@ def check_return(context: Context, signature: WorkflowSignature, step: tree.Retu
     """A `return` gives what the workflow declares, and nothing when it declares nothing."""
     if step.value is not None:
         if signature.returns is None:
-            message = f"`{signature.name}` does not declare that it returns a value"
-            context.sink.error("TEN220", step.span, message, f"declare what `{signature.name}` returns: `-> T`")
+            message = f"{signature.name} does not declare that it returns a value"
+            context.sink.error("TEN220", step.span, message, f"declare what {signature.name} returns: `-> T`")
         context.expression(step.value, names, signature.returns)
     elif signature.returns is not None and not scopes.accepts_null(signature.returns, context.declarations.types):
         returns = scopes.describe(signature.returns)
-        context.sink.error("TEN220", step.span, f"`{signature.name}` returns {returns}, and this `return` has no value")
+        context.sink.error("TEN220", step.span, f"{signature.name} returns {returns}, and this `return` has no value")
 
 
 def check_fail(context: Context, step: tree.FailStep, names: Names) -> None:

@@ -72,8 +72,8 @@ def _initialised_too_early(value: tree.Expr, table: dict[str, VariableFacts], co
     read = set(slots_read(context.facts.expressions[value].ir))
     for variable in table.values():
         if variable.tracked and variable.slot in read:
-            message = f"`{variable.name}` has no value yet when this initial value is computed"
-            context.sink.error("TEN230", value.span, message, f"give `{variable.name}` an initial value")
+            message = f"{variable.name} has no value yet when this initial value is computed"
+            context.sink.error("TEN230", value.span, message, f"give {variable.name} an initial value")
 
 
 # -- states -----------------------------------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ def _state(workflow: WorkflowFacts, state: StateFacts, names: Names, context: Co
 def _deferred(workflow: WorkflowFacts, name: tree.Name, context: Context) -> None:
     if name.text != "cancel" and name.text not in workflow.messages:
         close = nearest(name.text, [*workflow.messages, "cancel"])
-        hint = f"did you mean `{close}`?" if close else "signals, updates and `cancel` can be deferred"
-        context.sink.error("TEN203", name.span, f"no signal or update `{name.text}` is declared", hint)
+        hint = f"did you mean {close}?" if close else "signals, updates and `cancel` can be deferred"
+        context.sink.error("TEN203", name.span, f"no signal or update {name.text} is declared", hint)
 
 
 def _ending(

@@ -65,8 +65,8 @@ class _Graph:
 
     def tell(self, state: StateFacts, name: str, node: tree.Node, sink: Diagnostics) -> None:
         way = path_without(self.variables.bits[name], state.index, self.states, self.edges)
-        message = f"`{name}` is read here, but may have no value yet: it is not assigned on the path {way}"
-        hint = f"assign `{name}` on that path, give it an initial value, or make its type optional"
+        message = f"{name} is read here, but may have no value yet: it is not assigned on the path {way}"
+        hint = f"assign {name} on that path, give it an initial value, or make its type optional"
         sink.error("TEN230", _span_of_read(node, name), message, hint)
 
     # -- one state ----------------------------------------------------------------------------------------------------

@@ -50,4 +50,4 @@ def _text(first: int, came: dict[int, tuple[int, str | None] | None], states: li
             from_root = current == 0 and following is not None
             parts.append("any state" if from_root else states[current].path or states[0].name)
         step = following
-    return "`" + " ".join(parts) + "`"
+    return " ".join(parts)

@@ -10,5 +10,5 @@ def check(activity: ActivityFacts, sink: Diagnostics) -> None:
     """Without a timeout, an attempt that hangs holds its workflow for ever: nothing tells it from a slow one."""
     timeout = activity.node.timeout
     if timeout is None or (timeout.attempt is None and timeout.overall is None):
-        message = f"the activity `{activity.name}` has no timeout: an attempt that hangs is never given up"
+        message = f"the activity {activity.name} has no timeout: an attempt that hangs is never given up"
         sink.warning("TEN401", activity.node.name.span, message, "add `timeout 30s`, or `timeout attempt … overall …`")

@@ -27,13 +27,13 @@ def _final(workflow: WorkflowFacts, state: StateFacts, sink: Diagnostics) -> Non
     extra = next((node for node in others if node is not None), None)
     if extra is not None:
         hint = "do the work in a state before it, or in the actions of the transitions to it"
-        sink.error("TEN307", extra.span, f"the final state `{state.name}` may hold nothing but its ending", hint)
+        sink.error("TEN307", extra.span, f"the final state {state.name} may hold nothing but its ending", hint)
     if state.parent != 0:
         if body.ending is not None:
-            message = f"the nested final state `{state.name}` completes the state around it and ends nothing else"
+            message = f"the nested final state {state.name} completes the state around it and ends nothing else"
             sink.error("TEN309", body.ending.span, message, "go to a final state of the workflow to end it")
     elif body.ending is None and workflow.signature.returns is not None:
-        message = f"the final state `{state.name}` must `return` a value, `fail`, or `continue with` new arguments"
+        message = f"the final state {state.name} must `return` a value, `fail`, or `continue with` new arguments"
         sink.error("TEN308", state.span, message)
 
 

@@ -15,5 +15,5 @@ def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
                 continue
             target = workflow.states[index]
             if target.kind != "region" and not target.children and not target.regions:
-                message = f"`{target.name}` has no states inside, so it has no history"
+                message = f"{target.name} has no states inside, so it has no history"
                 sink.error("TEN329", goal.span, message, f"write `-> {target.name}`")

@@ -17,6 +17,6 @@ def check(activity: ActivityFacts, sink: Diagnostics) -> None:
     if node.effect is not None and node.effect.text in ("pure", "idempotent"):
         return
     if not any(header.name.lower() == "idempotency-key" for header in binding.headers):
-        message = f"`{activity.name}` sends a {binding.method} without an idempotency key"
+        message = f"{activity.name} sends a {binding.method} without an idempotency key"
         hint = 'add `header "Idempotency-Key" = activity.idempotency_key`, or say `effect idempotent`'
         sink.warning("TEN403", binding.span, message, hint)

@@ -13,8 +13,8 @@ def check(workflow: WorkflowFacts, _facts: Facts, sink: Diagnostics) -> None:
         marked = [c for c in children if isinstance(c.node, tree.State) and c.node.kind == "initial"]
         if children and not marked and not state.regions:
             first = next((c for c in children if c.kind != "final"), children[0])
-            where = f"`{state.path}`" if state.path else "the workflow"
-            hint = f"mark one as `initial`, such as `{first.name}`"
+            where = f"{state.path}" if state.path else "the workflow"
+            hint = f"mark one as `initial`, such as {first.name}"
             sink.error("TEN305", first.span, f"{where} has states, but none of them is `initial`", hint)
         for other in marked[1:]:
-            sink.error("TEN306", other.span, f"`{other.name}` cannot be initial too: `{marked[0].name}` already is")
+            sink.error("TEN306", other.span, f"{other.name} cannot be initial too: {marked[0].name} already is")

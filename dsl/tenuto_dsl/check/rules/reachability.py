@@ -27,7 +27,7 @@ def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
                 reach(facts.targets.get(transition.target))
     for state in states:
         if state.index not in reached and (state.parent is None or state.parent in reached):
-            sink.warning("TEN310", state.span, f"no transition leads to the state `{state.name}`")
+            sink.warning("TEN310", state.span, f"no transition leads to the state {state.name}")
 
 
 def _first(children: list[int]) -> int | None:

@@ -26,7 +26,7 @@ def _transition(state: StateFacts, transition: tree.Transition, sink: Diagnostic
         if transition.work is not None:
             sink.error("TEN313", transition.span, "`when` without another trigger cannot do durable work")
     elif transition.target is None and transition.actions is None and transition.work is None:
-        hint = "add `-> state`, `{ actions }` or `do { work }`; `{}` drops the message on purpose"
+        hint = "add `-> state`, { actions } or `do { work }`; {} drops the message on purpose"
         sink.error("TEN312", transition.span, "this transition has no reaction", hint)
 
 
@@ -35,8 +35,8 @@ def _done(state: StateFacts, transition: tree.Transition, sink: Diagnostics) -> 
         message = "`done` of the workflow is its end: it has no transition"
         sink.error("TEN311", transition.span, message, "put `done` into the state it belongs to")
     elif state.kind == "region":
-        message = f"the region `{state.name}` has no `done` of its own"
+        message = f"the region {state.name} has no `done` of its own"
         sink.error("TEN311", transition.span, message, "the state around it is done when all its regions are")
     elif state.kind == "plain" and state.body.do is None and not state.children and not state.regions:
-        message = f"`{state.name}` has no `do`, no states and no regions, so it is never done"
+        message = f"{state.name} has no `do`, no states and no regions, so it is never done"
         sink.error("TEN311", transition.span, message, "use `when true -> …` to go on at once")

@@ -10,6 +10,6 @@ def check(workflow: WorkflowFacts, _facts: Facts, sink: Diagnostics) -> None:
     for state in workflow.states:
         if state.children and state.regions:
             region = workflow.states[state.regions[0]]
-            where = f"`{state.path}`" if state.path else "the workflow"
-            message = f"{where} has states beside the region `{region.name}`"
+            where = f"{state.path}" if state.path else "the workflow"
+            message = f"{where} has states beside the region {region.name}"
             sink.error("TEN319", region.span, message, "put the states into a region, or the regions into a state")

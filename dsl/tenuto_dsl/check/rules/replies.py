@@ -38,15 +38,15 @@ def _handler(trigger: tree.UpdateTrigger, transition: tree.Transition, sink: Dia
     name = trigger.update.text
     if block is None:
         if transition.target is not None:
-            sink.error("TEN317", transition.span, f"the update `{name}` gets no reply", "add `{ reply … }`")
+            sink.error("TEN317", transition.span, f"the update {name} gets no reply", "add { reply … }")
         return
     if _concurrent_reply(block, sink):
         return
     counts, _ = _block(block, _NEVER)
     if counts & _NEVER:
-        sink.error("TEN317", trigger.span, f"a path of this handler does not `reply` to the update `{name}`")
+        sink.error("TEN317", trigger.span, f"a path of this handler does not `reply` to the update {name}")
     if counts & _OFTEN:
-        sink.error("TEN317", trigger.span, f"a path of this handler replies to the update `{name}` more than once")
+        sink.error("TEN317", trigger.span, f"a path of this handler replies to the update {name} more than once")
 
 
 def _concurrent_reply(block: tree.Block, sink: Diagnostics) -> bool:

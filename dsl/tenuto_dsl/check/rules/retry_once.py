@@ -16,6 +16,6 @@ def check(activity: ActivityFacts, sink: Diagnostics) -> None:
     times = node.retry.times
     if isinstance(times, tree.Literal_) and times.value == 0:
         return
-    message = f"`{activity.name}` has `effect once`, and a retry may repeat the effect"
+    message = f"{activity.name} has `effect once`, and a retry may repeat the effect"
     hint = "leave `retry` out, or make the activity safe to repeat and say `effect keyed` or `effect idempotent`"
     sink.warning("TEN402", node.retry.span, message, hint)

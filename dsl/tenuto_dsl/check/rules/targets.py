@@ -14,12 +14,12 @@ def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
                 continue
             target, span = workflow.states[index], transition.target.span
             if target.kind == "region":
-                message = f"`{target.name}` is a region; a transition goes to a state"
+                message = f"{target.name} is a region; a transition goes to a state"
                 sink.error("TEN303", span, message, "name a state in it, or the state around it")
                 continue
             crossed = _crossed(workflow.states, state, target)
             if crossed is not None:
-                message = f"`{target.name}` is in another region, `{crossed.name}`: going there would leave both"
+                message = f"{target.name} is in another region, {crossed.name}: going there would leave both"
                 hint = "regions work side by side; let one wait for a variable of the other"
                 sink.error("TEN303", span, message, hint)
 

@@ -1,0 +1,133 @@
+"""Whatever a source says, the compiler answers with programs or diagnostics: nothing is raised, nothing takes long."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tenuto_interpreter.ir import Program
+from tenuto_interpreter.machine import Executable
+
+from tenuto_dsl.compiler import compile_source
+from tenuto_dsl.diagnostics import Diagnostics
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCES = [path.read_text() for path in sorted(ROOT.glob("samples/*/*.tenuto"))]
+SOURCES += [path.read_text() for path in sorted(ROOT.glob("tests/language/lower/*.tenuto"))]
+TOKEN = re.compile(r'\s+|[A-Za-z_]\w*|"[^"\n]*"|[0-9]+\w*|->|.')
+WORDS = sorted({word for source in SOURCES for word in TOKEN.findall(source) if not word.isspace()})
+
+
+def compile_anything(source: str) -> list[Program]:
+    """Compile; check what comes out, and that there is either a program or an error."""
+    sink = Diagnostics()
+    programs = [compiled.program for compiled in compile_source("any.tenuto", source, sink, reader=_no_files)]
+    for program in programs:
+        assert Program.decode(program.encode()) == program
+        Executable(program)
+    assert not (programs and sink.has_errors)
+    return programs
+
+
+def _no_files(path: str) -> bytes:
+    raise FileNotFoundError(2, "no such file", path)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A valid file with a few words replaced, exchanged or gone, or lines repeated elsewhere."""
+    tokens = TOKEN.findall(draw(st.sampled_from(SOURCES)))
+    for _ in range(draw(st.integers(1, 3))):
+        at, other = draw(st.integers(0, len(tokens) - 1)), draw(st.integers(0, len(tokens) - 1))
+        match draw(st.sampled_from(["word", "exchange", "remove", "line"])):
+            case "word":
+                tokens[at] = draw(st.sampled_from(WORDS))
+            case "exchange":
+                tokens[at], tokens[other] = tokens[other], tokens[at]
+            case "remove":
+                tokens[at] = " "
+            case "line":
+                lines = "".join(tokens).splitlines()
+                lines.insert(at % len(lines), lines[other % len(lines)])
+                tokens = TOKEN.findall("\n".join(lines))
+    return "".join(tokens)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(mutated())
+def test_mutated_files(source: str) -> None:
+    compile_anything(source)
+
+
+def nested_steps(depth: int) -> str:
+    return "workflow w(n: int) { do { " + "if n == 1 {\n" * depth + "log n" + " }\n" * depth + " } }"
+
+
+def nested_states(depth: int) -> str:
+    opening = "".join(f"initial state s{i} {{\n" for i in range(depth))
+    return "workflow w() { " + opening + "do { log 1 }" + "\n}" * depth + " }"
+
+
+def chained_states(count: int) -> str:
+    states = "".join(
+        f"state s{i} {{ do {{ if n > {i} {{ x = 1 }} else {{ x = 2 }} }}; done -> s{i + 1}; on error -> s{i // 2} }}\n"
+        for i in range(1, count)
+    )
+    first = "initial state s0 { do { log n }; done -> s1 }\n"
+    return f"workflow w(n: int) {{ var x: int\n{first}{states}state s{count} {{ do {{ log x }} }} }}"
+
+
+def nested_finally(depth: int) -> str:
+    return (
+        "workflow w() -> int { do { "
+        + "try { " * depth
+        + "return 1"
+        + " } finally { log 1 }" * depth
+        + "; return 2 } }"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        nested_steps(50),
+        nested_steps(3_000),
+        nested_states(50),
+        nested_states(3_000),
+        chained_states(1_500),
+        nested_finally(40),
+        "workflow w() { do { " + "log 1\n" * 20_000 + "} }",
+        "".join(f"type T{i} = T{i + 1}\n" for i in range(2_000)) + "type T2000 = T0\nworkflow w() { do { log 1 } }",
+        "workflow w() { initial state a { " + "\n".join(f"on s{i} -> a" for i in range(3_000)) + "} }",
+        "workflow w() {}\n" * 500,
+        "",
+        "workflow",
+    ],
+    ids=lambda source: f"{len(source)} characters",
+)
+def test_deep_long_and_empty_files_are_quick(source: str) -> None:
+    began = time.monotonic()
+    compile_anything(source)
+    assert time.monotonic() - began < 20
+
+
+def test_a_syntax_error_is_one_mistake_and_another_is_another() -> None:
+    source = """
+error Bad
+activity get() -> string { timeout 1s }
+workflow w() {
+  signal go()
+  var x: string
+  initial state a { do { x = = call get() }; done -> b }
+  state b { do { log x; fail Bda }; on go -> c }
+  final state c {}
+}
+"""
+    sink = Diagnostics()
+    compile_source("w.tenuto", source, sink)
+    assert [(item.span.line, item.code[:4]) for item in sink.items] == [(7, "TEN1"), (8, "TEN2")]
+    assert sink.items[1].hint == "did you mean Bad?"
