@@ -13,7 +13,7 @@ import tenuto
 
 payment_service.ensure_running()  # the stand-in for the payment provider; in a real project it is somebody else's
 
-WORK_S = 0.15
+WORK_S = 0.1
 """How long a pretended piece of work takes."""
 
 SOLD_OUT = "unobtainium"
