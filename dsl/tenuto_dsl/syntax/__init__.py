@@ -1,7 +1,7 @@
 """Sources to syntax trees, in both forms.
 
-`tree` is what both give; `text` reads the text form, `yaml` the YAML form. Whatever a source holds, the answer is a tree
-of what could be read, and diagnostics for the rest: never an exception.
+`tree` is what both give; `text` reads the text form, `yaml` the YAML form. Whatever a source holds, the answer is a
+tree of what could be read, and diagnostics for the rest: never an exception.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["decode_source", "form_of", "parse_expression", "parse_file", "parse_
 
 
 def form_of(name: str) -> str | None:
-    """"text" or "yaml" by a file's suffix; None for another."""
+    """ "text" or "yaml" by a file's suffix; None for another."""
     return {".tenuto": "text", ".yaml": "yaml", ".yml": "yaml"}.get(PurePath(name).suffix.lower())
 
 
@@ -55,7 +55,7 @@ def parse_type(source: str, file: str, sink: Diagnostics, line: int = 1, col: in
 
 
 def decode_source(data: bytes, file: str, sink: Diagnostics) -> str | None:
-    """The text of a file's bytes: UTF-8, with or without a byte order mark. None, with a diagnostic, for anything else."""
+    """The text of a file's bytes: UTF-8, with or without a byte order mark. None, with a diagnostic, for others."""
     nowhere = tree.Span(file, 1, 1, 1, 1)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sink.error("TEN110", nowhere, "a file in UTF-16", "save it as UTF-8")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lark import Token
 from lark.tree import Meta
+
 from tenuto_dsl.syntax.tree import Span
 
 if TYPE_CHECKING:

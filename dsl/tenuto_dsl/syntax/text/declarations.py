@@ -7,6 +7,7 @@ from typing import Any
 from lark import Transformer
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive
+
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.statements import Part, StatementBuilder
 
@@ -39,7 +40,7 @@ class DeclarationBuilder(StatementBuilder):
     def config_decl(self, meta: Meta, children: list[Any]) -> Any:
         return tree.ConfigDecl(*children, span=self.span(meta))
 
-    # -- members -----------------------------------------------------------------------------------------------------------
+    # -- members ---------------------------------------------------------------------------------------------------
 
     def version_member(self, meta: Meta, children: list[Any]) -> Any:
         return Part("version", int(children[0], 0), self.span(meta))
@@ -93,7 +94,7 @@ class DeclarationBuilder(StatementBuilder):
     def defer_member(self, meta: Meta, children: list[Any]) -> Any:
         return tree.Defer(tuple(children), span=self.span(meta))
 
-    # -- transitions ---------------------------------------------------------------------------------------------------------
+    # -- transitions -----------------------------------------------------------------------------------------------
 
     def done_trigger(self, meta: Meta, children: list[Any]) -> Any:
         return tree.DoneTrigger(span=self.span(meta))
@@ -158,7 +159,7 @@ class DeclarationBuilder(StatementBuilder):
                 guard = child
         return tree.Transition(trigger, guard, target, actions, work, span=self.span(meta))
 
-    # -- bodies ----------------------------------------------------------------------------------------------------------------
+    # -- bodies ----------------------------------------------------------------------------------------------------
 
     def _body(self, members: list[Any], span: tree.Span) -> tree.StateBody:
         endings = [m for m in members if isinstance(m, tree.ReturnStep | tree.FailStep | tree.ContinueStep)]
@@ -178,7 +179,8 @@ class DeclarationBuilder(StatementBuilder):
 
     def _inner(self, members: list[Any], span: tree.Span, what: str) -> tree.StateBody:
         for member in members:
-            if isinstance(member, _WORKFLOW_ONLY) or (isinstance(member, Part) and member.kind == "version"):
+            misplaced: bool = isinstance(member, _WORKFLOW_ONLY)
+            if misplaced or (isinstance(member, Part) and member.kind == "version"):
                 self.sink.error(
                     "TEN101", member.span, f"this belongs to the workflow, not to a {what}", "move it out of the braces"
                 )
@@ -206,7 +208,7 @@ class DeclarationBuilder(StatementBuilder):
             self.once(members, "version"), **declared, span=span,
         )  # fmt: skip
 
-    # -- tests -----------------------------------------------------------------------------------------------------------------
+    # -- tests -----------------------------------------------------------------------------------------------------
 
     def given_step(self, meta: Meta, children: list[Any]) -> Any:
         return tree.GivenStep(*children, span=self.span(meta))

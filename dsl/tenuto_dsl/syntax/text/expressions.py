@@ -6,6 +6,7 @@ from typing import Any
 
 from lark import Token
 from lark.tree import Meta
+
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.base import Builder
 from tenuto_dsl.syntax.text.literals import (
@@ -158,7 +159,10 @@ class ExpressionBuilder(Builder):
         except BadEscape as error:
             where = self.within(token, before + error.offset, before + error.offset + len(error.escape))
             self.sink.error(
-                "TEN105", where, f"there is no escape {error.escape}", "write \\\\ for a backslash, or use a raw string r\"…\""
+                "TEN105",
+                where,
+                f"there is no escape {error.escape}",
+                'write \\\\ for a backslash, or use a raw string r"…"',
             )
             return read("")
 
@@ -207,7 +211,7 @@ class ExpressionBuilder(Builder):
         text: str = self._unescaped(token, quotes + start, len(token) - quotes - end, unescape)
         return text
 
-    # -- types ---------------------------------------------------------------------------------------------------------
+    # -- types -----------------------------------------------------------------------------------------------------
 
     def union_type(self, meta: Meta, children: list[Any]) -> Any:
         if len(children) == 1:

@@ -24,8 +24,8 @@ _EXPRESSION = {
     "INT", "UINT", "FLOAT", "DURATION", "BYTES", "RAW", "TRUE", "FALSE", "NULL", "_BANG", "MINUS", "LSQBQ",
 }  # fmt: skip
 _OPERATORS = {
-    "EQEQ", "NE", "LE", "GE", "OR", "AND", "_DOTQ", "LT", "GT", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "IN", "_QMARK",
-    "_DOT", "_LSQB", "LSQBQ",
+    "EQEQ", "NE", "LE", "GE", "OR", "AND", "_DOTQ", "LT", "GT", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "IN",
+    "_QMARK", "_DOT", "_LSQB", "LSQBQ",
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST = 6

@@ -1,8 +1,8 @@
 """Parsing the text form, and going on after a mistake.
 
-A source without mistakes is parsed in one go. Otherwise it is taken declaration by declaration, and within one, the
-smallest piece around a mistake (a step, a member, a declaration) is blanked out and the rest parsed again, until what is
-left is sound. So one mistake hides only the piece it stands in, and two mistakes in two pieces give two diagnostics.
+A source without mistakes is parsed in one go. Otherwise it is taken declaration by declaration, and within one the
+smallest piece around a mistake (a step, a member, a declaration) is blanked out and the rest parsed again, until what
+is left is sound. So one mistake hides only the piece it stands in, and two mistakes in two pieces give two diagnostics.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.declarations import TreeBuilder
 from tenuto_dsl.syntax.text.messages import complaint
@@ -41,7 +42,9 @@ def parse_text(source: str, file: str, sink: Diagnostics) -> tree.File:
     return _Source(source, file, sink).file_tree()
 
 
-def parse_part(source: str, file: str, sink: Diagnostics, start: str, line: int = 1, col: int = 1, inner: int = 0) -> Any:
+def parse_part(
+    source: str, file: str, sink: Diagnostics, start: str, line: int = 1, col: int = 1, inner: int = 0
+) -> Any:
     """A lone expression or type that begins at (line, col) of its file; None when it cannot be read."""
     place = _Lines(source, file, line, col)
     scanned = scan(source)
@@ -50,7 +53,9 @@ def parse_part(source: str, file: str, sink: Diagnostics, start: str, line: int 
             sink.error(trouble.code, place.span(trouble.start, trouble.end), trouble.message, trouble.hint)
         return None
     if not source.strip():
-        sink.error("TEN101", place.span(0, len(source)), "an expression is missing" if "exp" in start else "a type is missing")
+        sink.error(
+            "TEN101", place.span(0, len(source)), "an expression is missing" if "exp" in start else "a type is missing"
+        )
         return None
     try:
         parsed = parser().parse(source, start=start)
@@ -128,7 +133,9 @@ class _Source:
         longest = max(self._source.split("\n"), key=len)
         if len(longest) > MAX_LINE:
             start = self._source.index(longest)
-            self._sink.error("TEN108", self._lines.span(start, start), f"a line of {len(longest)} characters; {MAX_LINE} are allowed")
+            self._sink.error(
+                "TEN108", self._lines.span(start, start), f"a line of {len(longest)} characters; {MAX_LINE} are allowed"
+            )
             return tree.File((), span=whole)
         scanned = scan(self._source)
         declarations = self._declarations(scanned)
@@ -140,9 +147,7 @@ class _Source:
 
     def _declarations(self, scanned: Scan) -> tuple[Any, ...]:
         for trouble in scanned.troubles[:MAX_MISTAKES]:
-            self._sink.error(
-                trouble.code, self._lines.span(trouble.start, trouble.end), trouble.message, trouble.hint
-            )
+            self._sink.error(trouble.code, self._lines.span(trouble.start, trouble.end), trouble.message, trouble.hint)
         if any(trouble.code == "TEN109" for trouble in scanned.troubles):
             return ()
         if not scanned.troubles:

@@ -13,9 +13,7 @@ _TOKEN = re.compile(
     r"|\#[^\n]*|(?P<newline>\n)|(?P<separator>;)|(?P<open>[(\[{])|(?P<close>[)\]}])|[^\"'#\n;()\[\]{}]+|[\"']",
     re.DOTALL,
 )
-_CONTINUES = re.compile(
-    r"\s*(?:[)\]},.?:|&*/%+<>=-]|!=|(?:else|catch|finally|undo|with|within|until|in)\b)"
-)
+_CONTINUES = re.compile(r"\s*(?:[)\]},.?:|&*/%+<>=-]|!=|(?:else|catch|finally|undo|with|within|until|in)\b)")
 
 
 def piece_around(text: str, offset: int) -> tuple[int, int]:

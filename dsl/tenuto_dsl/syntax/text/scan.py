@@ -58,7 +58,7 @@ def scan(source: str) -> Scan:
         if position == line_start and _DECLARATION.match(source, position):
             # A declaration in the first column begins a chunk, whatever is still open above it.
             if position > chunk_start:
-                found.chunks.append((chunk_start, position, _unclosed(found, source, stack)))
+                found.chunks.append((chunk_start, position, _unclosed(found, stack)))
             stack.clear()
             chunk_start = position
         match = _TOKEN.match(source, position)
@@ -81,7 +81,7 @@ def scan(source: str) -> Scan:
         elif kind == "close":
             _close(found, source, stack, match.group(), position, line_start)
         position = end
-    found.chunks.append((chunk_start, length, _unclosed(found, source, stack)))
+    found.chunks.append((chunk_start, length, _unclosed(found, stack)))
     return found
 
 
@@ -136,7 +136,7 @@ def _close(
     found.masked.append((position, position + 1))
 
 
-def _unclosed(found: Scan, source: str, stack: list[tuple[str, int, int]]) -> str:
+def _unclosed(found: Scan, stack: list[tuple[str, int, int]]) -> str:
     """Report what a chunk leaves open; answers what would close it."""
     for entry in stack[-1:]:
         _report_unclosed(found, entry)

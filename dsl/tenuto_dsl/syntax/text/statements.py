@@ -6,6 +6,7 @@ from typing import Any
 
 from lark import Token
 from lark.tree import Meta
+
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.expressions import ExpressionBuilder
 
@@ -28,10 +29,12 @@ class StatementBuilder(ExpressionBuilder):
         """The value of the one part of this kind; a second is an error."""
         found = [part for part in parts if isinstance(part, Part) and part.kind == kind]
         for again in found[1:]:
-            self.sink.error("TEN111", again.span, f"{kind} is given twice", f"it stands in line {found[0].span.line} too")
+            self.sink.error(
+                "TEN111", again.span, f"{kind} is given twice", f"it stands in line {found[0].span.line} too"
+            )
         return found[0].value if found else None
 
-    # -- arguments -------------------------------------------------------------------------------------------------------
+    # -- arguments -------------------------------------------------------------------------------------------------
 
     def named_arg(self, meta: Meta, children: list[Any]) -> Any:
         token, value = children
@@ -44,12 +47,10 @@ class StatementBuilder(ExpressionBuilder):
         args = tuple(child for child in children if child is not None)
         if len({arg.name is None for arg in args}) == 2:
             odd = next(arg for arg in args if (arg.name is None) != (args[0].name is None))
-            self.sink.error(
-                "TEN112", odd.span, "named and positional arguments are mixed", "name all of them, or none"
-            )
+            self.sink.error("TEN112", odd.span, "named and positional arguments are mixed", "name all of them, or none")
         return args
 
-    # -- steps -----------------------------------------------------------------------------------------------------------
+    # -- steps -----------------------------------------------------------------------------------------------------
 
     def block(self, meta: Meta, children: list[Any]) -> Any:
         return tree.Block(tuple(child for child in children if child is not None), span=self.span(meta))
@@ -165,7 +166,7 @@ class StatementBuilder(ExpressionBuilder):
     def continue_step(self, meta: Meta, children: list[Any]) -> Any:
         return tree.ContinueStep(*children, span=self.span(meta))
 
-    # -- activities --------------------------------------------------------------------------------------------------------
+    # -- activities ------------------------------------------------------------------------------------------------
 
     def codes(self, meta: Meta, children: list[Any]) -> Any:
         return tuple(children)
@@ -240,11 +241,13 @@ class StatementBuilder(ExpressionBuilder):
         else:
             for part in parts:
                 if isinstance(part, Part) and part.kind in ("header", "body", "result"):
-                    self.sink.error("TEN101", part.span, f"{part.kind} belongs to an http activity", "say `http METHOD url` first")
+                    self.sink.error(
+                        "TEN101", part.span, f"{part.kind} belongs to an http activity", "say `http METHOD url` first"
+                    )
         return tree.ActivityDecl(
             name, params, returns, binding,
             tuple(part.value for part in parts if isinstance(part, Part) and part.kind == "raises"),
-            self.once(parts, "timeout"), self.once(parts, "retry"), self.once(parts, "effect"), self.once(parts, "queue"),
-            self.once(parts, "rate"), self.once(parts, "priority"), self.once(parts, "a docstring"),
+            self.once(parts, "timeout"), self.once(parts, "retry"), self.once(parts, "effect"),
+            self.once(parts, "queue"), self.once(parts, "rate"), self.once(parts, "priority"), self.once(parts, "a docstring"),
             span=self.span(meta),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
+
 from tenuto_dsl.syntax.tree import Span
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ MAX_DEPTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """`plain`: written without quotes. `line`, `col`: where its first character of text stands; `exact`: the text stands
-    there character for character, so that places inside it are places in the file."""
+    """`plain`: written without quotes. `line`, `col`: where its first character of text stands; `exact`: the text
+    stands there character for character, so that places inside it are places in the file."""
 
     text: str
     plain: bool
@@ -68,7 +69,8 @@ def compose(source: str, file: str, sink: Diagnostics) -> Node | None:
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        ended = "<stream end>" in (error.problem or "")  # the place worth showing is where the open bracket stands
+        mark = error.context_mark if ended and error.context_mark else error.problem_mark or error.context_mark
         where = Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else nowhere
         sink.error("TEN120", where, f"not YAML: {error.problem or error.context}", _remedy(error))
     except yaml.YAMLError as error:
@@ -131,8 +133,9 @@ class _Composer:
         self._count += 1
         if self._count > MAX_NODES:
             self._fail("TEN108", event, f"more than {MAX_NODES} values in one file", None)
-        if getattr(event, "anchor", None):
-            self._fail("TEN126", event, f"the anchor &{event.anchor} is refused", "write the value out where it is used")
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            self._fail("TEN126", event, f"the anchor &{anchor} is refused", "write the value out where it is used")
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
             self._fail("TEN126", event, f"the tag {tag.replace('tag:yaml.org,2002:', '!!')} is refused", "leave it out")
@@ -143,6 +146,8 @@ class _Composer:
 
     def _span(self, start: yaml.Event, end: yaml.Event) -> Span:
         first, last = start.start_mark, end.end_mark
+        assert first is not None, "a parser's events have places"
+        assert last is not None, "a parser's events have places"
         return Span(self._file, first.line + 1, first.column + 1, last.line + 1, last.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
@@ -168,7 +173,10 @@ class _Composer:
             elif key.text in seen:
                 first = seen[key.text]
                 self._sink.error(
-                    "TEN123", key.span, f"'{key.text[:60]}' is given twice", f"it stands in line {first.line}, column {first.col} too"
+                    "TEN123",
+                    key.span,
+                    f"'{key.text[:60]}' is given twice",
+                    f"it stands in line {first.line}, column {first.col} too",
                 )
             else:
                 seen[key.text] = key.span

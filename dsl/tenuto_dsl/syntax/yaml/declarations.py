@@ -22,7 +22,8 @@ _ACTIVITY = (
 _BODY = ("doc", "do", "entry", "exit", "defer", "transitions", "states", "regions", "return", "fail", "continue_with")
 _STATE = ("initial", "final", *_BODY)
 _WORKFLOW = (
-    "input", "output", "version", "signals", "updates", "queries", "attributes", "vars", "properties", "migrate", *_BODY,
+    "input", "output", "version", "signals", "updates", "queries", "attributes", "vars", "properties", "migrate",
+    *_BODY,
 )  # fmt: skip
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 _PROPERTIES = ("never", "always", "eventually")
@@ -49,10 +50,9 @@ class _FileReader(StepReader):
             found = "is missing" if version is None else f"says {version[:20]}"
             self.sink.error("TEN121", keys["tenuto"].span if "tenuto" in keys else node.span,
                             f"the format marker {found}", f"begin the file with `tenuto: {VERSION}`")  # fmt: skip
-        made: list[Any] = []
         imports = keys.get("import")
-        for item in [imports] if isinstance(imports, Scalar) else self.items(imports, "a list of files"):
-            made.append(tree.Import(self.text(item) or "", span=item.span))
+        files = [imports] if isinstance(imports, Scalar) else self.items(imports, "a list of files")
+        made: list[Any] = [tree.Import(self.text(item) or "", span=item.span) for item in files]
         made += [
             tree.TypeDecl(name, self._type(value, name), span=name.span)
             for name, value in self.named(keys.get("types"), "a map of types")
@@ -90,7 +90,7 @@ class _FileReader(StepReader):
         type_, keys = self._typed(name, node, "default", "config value")
         return tree.ConfigDecl(name, type_, self.value(keys.get("default")), span=name.span)
 
-    # -- activities ------------------------------------------------------------------------------------------------------
+    # -- activities ------------------------------------------------------------------------------------------------
 
     def _activity(self, name: tree.Name, node: Node) -> tree.ActivityDecl:
         keys = self.keys(node, f"the activity {name.text}", _ACTIVITY)
@@ -149,7 +149,7 @@ class _FileReader(StepReader):
         keys = self.keys(node, "raises", ("error", "when"))
         return tree.Raises(self.names(keys.get("error")), self.expression(keys.get("when")), span=node.span)
 
-    # -- states ----------------------------------------------------------------------------------------------------------
+    # -- states ----------------------------------------------------------------------------------------------------
 
     def _body(self, keys: Keys, span: tree.Span) -> tree.StateBody:
         defers: tuple[Any, ...] = ()
@@ -189,7 +189,7 @@ class _FileReader(StepReader):
         keys = self.keys(node, f"the region {name.text}", _BODY)
         return tree.Region(name, self._body(keys, name.span), self.text(keys.get("doc")), span=name.span)
 
-    # -- workflows -------------------------------------------------------------------------------------------------------
+    # -- workflows -------------------------------------------------------------------------------------------------
 
     def _workflow(self, name: tree.Name, node: Node) -> tree.WorkflowDecl:
         keys = self.keys(node, f"the workflow {name.text}", _WORKFLOW)
@@ -255,7 +255,7 @@ class _FileReader(StepReader):
             span=node.span,
         )
 
-    # -- tests -----------------------------------------------------------------------------------------------------------
+    # -- tests -----------------------------------------------------------------------------------------------------
 
     def _test(self, title: Scalar, node: Node) -> tree.TestDecl:
         steps = [self._test_step(item) for item in self.items(node, "a list of test steps")]
@@ -299,4 +299,3 @@ class _FileReader(StepReader):
         if "hangs" not in keys:
             self.sink.error("TEN125", node.span, "an outcome is one of returns, fails and hangs")
         return tree.Outcome("hangs", span=node.span)
-

@@ -61,7 +61,7 @@ class StepReader(Reader):
             self.sink.error("TEN125", node.span, f"a {what} without a verb", f"the verbs are {', '.join(verbs)}")
         return None
 
-    # -- blocks ----------------------------------------------------------------------------------------------------------
+    # -- blocks ----------------------------------------------------------------------------------------------------
 
     def block(self, node: Node | None) -> tree.Block | None:
         if node is None:
@@ -106,11 +106,13 @@ class StepReader(Reader):
             path.append(place.field if isinstance(place, tree.Select) else place.index)
             place = place.operand
         if not isinstance(place, tree.Ident):
-            self.sink.error("TEN124", target.span, "not a variable, nor a place in one", "for example: total, or known[id].ready")
+            self.sink.error(
+                "TEN124", target.span, "not a variable, nor a place in one", "for example: total, or known[id].ready"
+            )
             return tree.AssignStep(tree.Name("_", span=target.span), (), value, span=span)
         return tree.AssignStep(tree.Name(place.name, span=place.span), tuple(reversed(path)), value, span=span)
 
-    # -- single steps ----------------------------------------------------------------------------------------------------
+    # -- single steps ----------------------------------------------------------------------------------------------
 
     def call(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         options = self.keys(keys.get("with"), "the options of a call", ("timeout", "retry", "queue", "priority"))
@@ -129,7 +131,9 @@ class StepReader(Reader):
         if on_close is not None and on_close not in _ON_CLOSE:
             self.wrong(keys["on_close"], "abandon, cancel or terminate")
             on_close = None
-        return tree.StartStep(self.name(verb), self.args(keys.get("args")), self.value(keys.get("id")), on_close, span=span)
+        return tree.StartStep(
+            self.name(verb), self.args(keys.get("args")), self.value(keys.get("id")), on_close, span=span
+        )
 
     def let(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         type_ = self.type(keys.get("type"))
@@ -150,7 +154,9 @@ class StepReader(Reader):
         return tree.WaitUntilStep(self.needed(verb, span, "the time"), span=span)
 
     def wait_for(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.WaitForStep(self.needed(verb, span, "the condition"), self.expression(keys.get("within")), span=span)
+        return tree.WaitForStep(
+            self.needed(verb, span, "the condition"), self.expression(keys.get("within")), span=span
+        )
 
     def receive(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         return tree.ReceiveStep(
@@ -213,7 +219,9 @@ class StepReader(Reader):
 
     def return_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         # `return:` with nothing after it is the text form's bare `return`; `return: null` gives null as well.
-        return tree.ReturnStep(None if isinstance(verb, Scalar) and verb.plain and not verb.text else self.value(verb), span=span)
+        return tree.ReturnStep(
+            None if isinstance(verb, Scalar) and verb.plain and not verb.text else self.value(verb), span=span
+        )
 
     def fail(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         if isinstance(verb, Mapping):
@@ -227,7 +235,7 @@ class StepReader(Reader):
     def commit(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         return tree.CommitStep(span=span)
 
-    # -- options ---------------------------------------------------------------------------------------------------------
+    # -- options ---------------------------------------------------------------------------------------------------
 
     def timeout(self, node: Node | None) -> tree.Timeout | None:
         if node is None:
@@ -250,11 +258,13 @@ class StepReader(Reader):
             span=node.span,
         )  # fmt: skip
 
-    # -- transitions -----------------------------------------------------------------------------------------------------
+    # -- transitions -----------------------------------------------------------------------------------------------
 
     def transition(self, node: Node) -> tree.Transition | None:
         if not isinstance(node, Mapping):
-            self.wrong(node, "a transition: a map with one trigger", f"the triggers are {', '.join(_TRIGGERS)} and when")
+            self.wrong(
+                node, "a transition: a map with one trigger", f"the triggers are {', '.join(_TRIGGERS)} and when"
+            )
             return None
         triggers = tuple(key.text for key, _ in node.entries if key.text in _TRIGGERS)
         if len(triggers) > 1:
@@ -266,7 +276,12 @@ class StepReader(Reader):
             if odd is not None:
                 self.unknown(odd, (*_TRIGGERS, *_TRANSITION), "a transition")
             else:
-                self.sink.error("TEN125", node.span, "a transition without a trigger", f"the triggers are {', '.join(_TRIGGERS)} and when")
+                self.sink.error(
+                    "TEN125",
+                    node.span,
+                    "a transition without a trigger",
+                    f"the triggers are {', '.join(_TRIGGERS)} and when",
+                )
             return None
         keys = self.keys(node, "a transition", (*(triggers or _TRIGGERS), *_TRANSITION))
         trigger = self._trigger(triggers[0] if triggers else "when", keys, node.span)
@@ -318,5 +333,6 @@ def _has(node: Node, key: str) -> bool:
 
 
 _MAKERS: dict[str, Callable[[StepReader, Keys, Node, tree.Span], Any]] = {
-    verb: getattr(StepReader, f"{verb}_" if verb in ("if", "for", "try", "yield", "return") else verb) for verb in _STEPS
+    verb: getattr(StepReader, f"{verb}_" if verb in ("if", "for", "try", "yield", "return") else verb)
+    for verb in _STEPS
 }

@@ -39,7 +39,7 @@ class Reader:
         self.file = file
         self.sink = sink
 
-    # -- shapes ----------------------------------------------------------------------------------------------------------
+    # -- shapes ----------------------------------------------------------------------------------------------------
 
     def wrong(self, node: Node, wanted: str, hint: str | None = None) -> None:
         kinds = {Scalar: "a scalar", Sequence: "a list", Mapping: "a map"}
@@ -113,14 +113,16 @@ class Reader:
         self.wrong(node, "a whole number")
         return None
 
-    # -- names -----------------------------------------------------------------------------------------------------------
+    # -- names -----------------------------------------------------------------------------------------------------
 
     def name(self, node: Node | None) -> tree.Name:
         text = node.text if isinstance(node, Scalar) else ""
         span = node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1)
         if not _NAME.fullmatch(text):
             shown = text if len(text) < 40 else text[:39] + "…"
-            self.sink.error("TEN124", span, f"'{shown}' is not a name", "letters, digits and underscores, not a digit first")
+            self.sink.error(
+                "TEN124", span, f"'{shown}' is not a name", "letters, digits and underscores, not a digit first"
+            )
             return tree.Name("_", span=span)
         return tree.Name(text, span=span)
 
@@ -155,7 +157,7 @@ class Reader:
         span = tree.Span(self.file, node.line, node.col + start, node.line, node.col + end)
         return Scalar(text, True, span, span.line, span.col, True)
 
-    # -- expressions and types -------------------------------------------------------------------------------------------
+    # -- expressions and types -------------------------------------------------------------------------------------
 
     def expression(self, node: Node | None) -> Any:
         """A field that always is an expression."""
@@ -166,7 +168,10 @@ class Reader:
             return _null(node.span)
         holes = interpolations(node.text) if node.text.startswith("${") else []
         if isinstance(holes, list) and holes == [(0, len(node.text))]:
-            self.sink.error("TEN124", node.span, "this field is an expression already", f"write {node.text[2:-1].strip()}")
+            self.sink.error(
+                "TEN124", node.span, "this field is an expression already", f"write {node.text[2:-1].strip()}"
+            )
+            node = self._part(node, 2, len(node.text) - 1)
         found = parse_part(node.text, self.file, self.sink, "expression_only", node.line, node.col)
         return found if found is not None else _null(node.span)
 
@@ -234,7 +239,9 @@ class Reader:
             if start > position:
                 parts.append(_ESCAPED.sub(r"\1", text[position:start]))
             where = self._part(node, start + 2, end - 1) if node.exact else node
-            inner = parse_part(text[start + 2 : end - 1], self.file, self.sink, "expression_only", where.line, where.col)
+            inner = parse_part(
+                text[start + 2 : end - 1], self.file, self.sink, "expression_only", where.line, where.col
+            )
             parts.append(inner if inner is not None else _null(span))
             position = end
         if position < len(text):
@@ -243,7 +250,7 @@ class Reader:
             return parts[0]
         return tree.Interpolation(tuple(parts), span=span)
 
-    # -- arguments and parameters ----------------------------------------------------------------------------------------
+    # -- arguments and parameters ----------------------------------------------------------------------------------
 
     def args(self, node: Node | None) -> tuple[tree.Arg, ...]:
         """A map of named arguments, or a list of positional ones."""
