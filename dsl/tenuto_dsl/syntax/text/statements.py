@@ -248,6 +248,7 @@ class StatementBuilder(ExpressionBuilder):
             name, params, returns, binding,
             tuple(part.value for part in parts if isinstance(part, Part) and part.kind == "raises"),
             self.once(parts, "timeout"), self.once(parts, "retry"), self.once(parts, "effect"),
-            self.once(parts, "queue"), self.once(parts, "rate"), self.once(parts, "priority"), self.once(parts, "a docstring"),
+            self.once(parts, "queue"), self.once(parts, "rate"), self.once(parts, "priority"),
+            self.once(parts, "a docstring"),
             span=self.span(meta),
         )  # fmt: skip
