@@ -7,7 +7,7 @@ from tenuto.engine.config import ConfigError, ConfigSource
 from tenuto.engine.engine import Engine, NotReady, Observation, Observer
 from tenuto.engine.metrics import Metrics
 from tenuto.engine.settings import Settings
-from tenuto.engine.stores import Stores, postgres_stores
+from tenuto.engine.stores import Stores, memory_stores, postgres_stores
 
 __all__ = [
     "ConfigError",
@@ -19,5 +19,6 @@ __all__ = [
     "Observer",
     "Settings",
     "Stores",
+    "memory_stores",
     "postgres_stores",
 ]

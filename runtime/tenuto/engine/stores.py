@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from tenuto.store.memory import MemoryStore
 from tenuto.store.protocol import ClientStore, Heart, LaneStore
 
 
@@ -43,3 +44,8 @@ def postgres_stores(dsn: str) -> Stores:
         client=lambda: PostgresClient(dsn),
         hints=lambda: Listener(dsn),
     )
+
+
+def memory_stores(store: MemoryStore) -> Stores:
+    """Connections to a store in this process's memory."""
+    return Stores(lane=store.lane, heart=store.heart, client=store.client, hints=store.hints)

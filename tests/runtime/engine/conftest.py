@@ -3,12 +3,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tenuto.engine import postgres_stores
 
-from tests.runtime.engine.kit import World
+from tests.runtime.engine.kit import VirtualWorld, World
 
 
 @pytest.fixture
 def world(pg_dsn: str) -> Iterator[World]:
-    made = World(pg_dsn)
+    """On Postgres."""
+    made = World(postgres_stores(pg_dsn), pg_dsn)
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def virtual() -> Iterator[VirtualWorld]:
+    """In memory, with a clock that stands still until it is moved."""
+    made = VirtualWorld()
     yield made
     made.client.close()

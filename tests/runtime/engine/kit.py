@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from tenuto.activities import Registry
 from tenuto.client import Client
-from tenuto.engine import Engine, Settings, postgres_stores
+from tenuto.engine import Engine, Settings, Stores, memory_stores
+from tenuto.store.memory import MemoryStore
 from tenuto_dsl.compiler import Compiled, compile_source
 from tenuto_dsl.diagnostics import Diagnostics
 
 QUICK = Settings(
     lanes=1, threads=8, ttl_ms=3_000, linger_s=0.02, poll_max_s=0.2, reap_s=0.3, careful_s=0.1, grace_s=5.0
 )
+
+
+VIRTUAL = replace(QUICK, exact_clock=True, reap_s=0.05)
+"""For a clock that only moves when it is told to: the store is asked for the time at every turn."""
 
 
 def compiled(text: str, name: str = "test.tenuto") -> list[Compiled]:
@@ -27,11 +33,12 @@ def compiled(text: str, name: str = "test.tenuto") -> list[Compiled]:
 
 
 class World:
-    """A database, a client and the functions that play the activities, by name."""
+    """A store, a client and the functions that play the activities, by name."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, stores: Stores, dsn: str = "") -> None:
         self.dsn = dsn
-        self.client = Client(dsn)
+        self.stores = stores
+        self.client = Client(stores.client())
 
     def deploy(self, text: str) -> None:
         self.client.deploy(compiled(text))
@@ -41,12 +48,27 @@ class World:
         registry = Registry()
         for name, function in activities.items():
             registry.register(function, name)
-        with Engine(postgres_stores(self.dsn), registry, settings=settings) as engine:
+        with Engine(self.stores, registry, settings=settings) as engine:
             yield engine
 
     def result(self, workflow: str, input: dict[str, Any] | None = None, timeout: float = 10.0) -> Any:
         started = self.client.start(workflow, input)
         return self.client.result(started.workflow_id, timeout)
+
+
+class VirtualWorld(World):
+    """`advance` moves the time; `fail` is asked before each call of a lane's store, and may raise."""
+
+    def __init__(self) -> None:
+        self.at = 1_700_000_000_000_000
+        self.store = MemoryStore(lambda: self.at)
+        self.fail: Callable[[str], None] = lambda _: None
+        stores = memory_stores(self.store)
+        super().__init__(replace(stores, lane=lambda ttl_ms: self.store.lane(ttl_ms, fail=lambda m: self.fail(m))))
+
+    def advance(self, seconds: float) -> None:
+        self.at += int(seconds * 1_000_000)
+        self.store.wake()
 
 
 def eventually(condition: Callable[[], Any], timeout: float = 10.0, what: str = "") -> Any:

@@ -171,7 +171,8 @@ class MemoryLane:
         for key, seq, payload in flush.history:
             row = tables.runs[key]
             row.history.append(HistoryRow(seq, now, "step", payload))
-            row.view.strikes = 0
+            if key not in flush.unsettled:
+                row.view.strikes = 0
         for key, news_id in flush.consumed:
             tables.take_news(key, news_id)
         for workflow_id, request, outcome in flush.answers:
