@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tenuto_interpreter.ir import Program
-from tenuto_interpreter.machine import Executable
-
 from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_interpreter.ir import Program
+from tenuto_interpreter.machine import Executable
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = [path.read_text() for path in sorted(ROOT.glob("samples/*/*.tenuto"))]
