@@ -67,6 +67,7 @@ _CONSTANTS: dict[str, Callable[[Any], Any]] = {
     "timestamp": timestamp_from_us,
     "bytes": read_bytes,
 }
+_NULL = ("const", None)
 _FOLDED = (str, int, float, bytes, Decimal, timedelta, type(timestamp_from_us(0)))
 
 
@@ -265,7 +266,10 @@ class _Emitter:
         return subscript(ast.Attribute(name("C"), "activity", ast.Load()), literal(field))
 
     def emit_field(self, operand: Expr, field: str) -> ast.expr:
-        return subscript(self.emit(operand), literal(field))
+        node = self.emit(operand)
+        if isinstance(node, ast.Constant):  # Python's compiler would warn
+            return self.run(running.select, node, literal(field))
+        return subscript(node, literal(field))
 
     def emit_select(self, operand: Expr, field: str) -> ast.expr:
         return self.run(running.select, self.emit(operand), literal(field))
@@ -300,18 +304,24 @@ class _Emitter:
         return call(self.global_(dispatch), [name("C"), *map(self.emit, operands)])
 
     def emit_eq(self, how: str, left: Expr, right: Expr) -> ast.expr:
-        if right == ("const", None) or left == ("const", None):
-            return compare(self.emit(left), ast.Is(), self.emit(right))
+        if _NULL in (left, right):
+            return self.is_null(right if left == _NULL else left, ast.Is())
         if how == "deep":
             return self.run(equality.equal, name("C"), self.emit(left), self.emit(right))
         return compare(self.emit(left), ast.Eq(), self.emit(right))
 
     def emit_ne(self, how: str, left: Expr, right: Expr) -> ast.expr:
-        if right == ("const", None) or left == ("const", None):
-            return compare(self.emit(left), ast.IsNot(), self.emit(right))
+        if _NULL in (left, right):
+            return self.is_null(right if left == _NULL else left, ast.IsNot())
         if how == "deep":
             return ast.UnaryOp(ast.Not(), self.emit_eq(how, left, right))
         return compare(self.emit(left), ast.NotEq(), self.emit(right))
+
+    def is_null(self, operand: Expr, operator: ast.Is | ast.IsNot) -> ast.expr:
+        node = self.emit(operand)
+        if isinstance(node, ast.Constant):  # Python's compiler would warn
+            return self.value((node.value is None) == isinstance(operator, ast.Is))
+        return compare(node, operator, literal(None))
 
     def emit_and(self, *terms: Expr) -> ast.expr:
         if any(map(may_fail, terms[:-1])):
