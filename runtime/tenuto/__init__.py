@@ -14,22 +14,22 @@ What activities and applications import:
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from tenuto.activities import ActivityCancelled, ActivityContext, ActivityError, activity, context
-
 if TYPE_CHECKING:
+    from tenuto.activities import ActivityCancelled, ActivityContext, ActivityError, activity, context
     from tenuto.client import Client, WorkflowFailed
 
 __all__ = ["ActivityCancelled", "ActivityContext", "ActivityError", "Client", "WorkflowFailed", "activity", "context"]
 
-_CLIENT = ("Client", "WorkflowFailed")
+_HOMES = {name: "tenuto.client" if name in ("Client", "WorkflowFailed") else "tenuto.activities" for name in __all__}
 
 
 def __getattr__(name: str) -> Any:
-    """The client only when it is asked for: a module of activities should not load a database driver."""
-    if name in _CLIENT:
-        from tenuto import client
-
-        return getattr(client, name)
+    """Each only when it is asked for: activities need no database driver, the command line starts without either."""
+    if name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
     raise AttributeError(f"module 'tenuto' has no attribute {name!r}")

@@ -108,7 +108,7 @@ def test_a_batch_that_is_refused_is_halved_until_the_culprit_stands_alone(virtua
     made: list[Strict] = []
 
     def lane(ttl_ms: int) -> Any:
-        made.append(Strict(virtual.store.lane(ttl_ms), b"666"))
+        made.append(Strict(virtual.store.lane(ttl_ms), b",666]"))
         return made[-1]
 
     world = World(replace(virtual.stores, lane=lane))
