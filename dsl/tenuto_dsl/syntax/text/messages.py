@@ -74,6 +74,8 @@ def complaint(found: str, terminals: Iterable[str]) -> tuple[str, str | None, st
         return f"unexpected {shown}", f"did you mean {meant}?", meant
     if not could_be:
         return f"unexpected {shown}", None, None
+    if "_NL" in names and found[:1].isalpha():
+        return f"unexpected {shown}; a new line or ; must stand before it", None, None
     if len(could_be) > _MOST:
         return f"unexpected {shown}", f"expected one of {', '.join(could_be)}", None
     listing = could_be[0] if len(could_be) == 1 else f"{', '.join(could_be[:-1])} or {could_be[-1]}"
