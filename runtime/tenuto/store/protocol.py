@@ -164,8 +164,9 @@ class Flush:
     rewrites: list[Rewrite] = field(default_factory=list)
     closing: list[Closing] = field(default_factory=list)
     unsettled: set[RunKey] = field(default_factory=set)
-    """Runs that keep their strikes: nothing they did has ended well since they were claimed. Recording that an attempt was
-    lost is not a sign of health, else a run that kills its engine every time would never be set apart."""
+    """Runs that keep their strikes, in history and rewrite: nothing they did has ended well since they were claimed.
+    Recording that an attempt was lost is no sign of health, or a run that always kills its engine would never be set
+    apart."""
 
     def __bool__(self) -> bool:
         return bool(

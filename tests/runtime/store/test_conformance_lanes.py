@@ -125,6 +125,30 @@ def test_runs_with_strikes_wait_and_come_alone(face: Face, client: ClientStore, 
     assert {first.workflow_id, second.workflow_id} == {"a", "b"}
 
 
+def test_an_unsettled_run_keeps_its_strikes(face: Face, client: ClientStore, lane: LaneStore) -> None:
+    client.start(new("a"))
+    _take_down(face, lane)
+    _take_down(face, lane)
+    face.advance(2)
+    (run,) = lane.claim(10, careful=True)
+    later = lane.now() + 3_600_000_000
+    flush = Flush(history=steps(run, b"lost"), attributes=[(run.key, b"{}")], unsettled={run.key})
+    lane.flush(flush)
+    lane.flush(Flush(rewrites=[rest(run.key, 1, later)], unsettled={run.key}))
+    view = client.view("a")
+    assert view is not None
+    assert (view.strikes, view.owner, view.ready_at) == (2, None, later)
+    assert lane.claim(10, careful=True) == []
+    assert lane.next_ready_at() == later
+    client.post("a", NewsKind.SIGNAL, b"x")  # its pause is over: it need not wait for its timer
+    assert lane.claim(10) == []
+    (again,) = lane.claim(10, careful=True)
+    lane.flush(Flush(history=steps(again, b"2")))
+    view = client.view("a")
+    assert view is not None
+    assert view.strikes == 0
+
+
 def test_news_does_not_shorten_the_pause(face: Face, client: ClientStore, lane: LaneStore) -> None:
     client.start(new("a"))
     _take_down(face, lane)

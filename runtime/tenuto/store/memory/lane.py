@@ -47,10 +47,12 @@ class MemoryLane:
         with tables.changed:
             self._enter("claim")
             now = tables.clock()
-            due = [row for row in _until(tables.waiting(), now) if (row.view.strikes >= strikes.CAREFUL) == careful]
             if careful:
-                rows = due[:1]
+                rows = [row for row in tables.suspects() if row.pause_until <= now and (row.inbox or _due(row, now))][
+                    :1
+                ]
             else:
+                due = [row for row in _until(tables.waiting(), now) if row.view.strikes < strikes.CAREFUL]
                 news = list(islice((row for row in tables.with_news() if row not in due), limit))
                 rows = due[: limit - min(len(news), limit // 2)]
                 rows += news[: limit - len(rows)]
@@ -88,8 +90,12 @@ class MemoryLane:
     def next_ready_at(self) -> int | None:
         with self._tables.changed:
             self._alive("next_ready_at")
-            first = next(iter(list(islice(self._tables.waiting(), 1))), None)
-            return first.view.ready_at if first else None
+            trusted = (row for row in self._tables.waiting() if row.view.strikes < strikes.CAREFUL)
+            times = [row.view.ready_at for row in islice(trusted, 1)]
+            times += [
+                max(row.view.ready_at or 0, row.pause_until) for row in self._tables.suspects() if row.view.ready_at
+            ]
+            return min((at for at in times if at is not None), default=None)
 
     def now(self) -> int:
         self._alive("now")
@@ -209,7 +215,9 @@ class MemoryLane:
             row = self._tables.runs[rewrite.key]
             run = row.view
             run.snapshot, run.snapshot_seq, run.states = rewrite.snapshot, rewrite.snapshot_seq, rewrite.states
-            run.strikes, run.parked = 0, rewrite.parked
+            run.parked = rewrite.parked
+            if rewrite.key not in flush.unsettled:
+                run.strikes = 0
             run.status = Status.OPEN if rewrite.parked is None else Status.PARKED
             if rewrite.release:
                 run.owner = None
@@ -241,7 +249,11 @@ class MemoryLane:
 
 
 def _until(rows: Iterable[RunRow], now: int) -> list[RunRow]:
-    return list(takewhile(lambda row: row.view.ready_at is not None and row.view.ready_at <= now, rows))
+    return list(takewhile(lambda row: _due(row, now), rows))
+
+
+def _due(row: RunRow, now: int) -> bool:
+    return row.view.ready_at is not None and row.view.ready_at <= now
 
 
 def _check_attributes(value: bytes) -> None:

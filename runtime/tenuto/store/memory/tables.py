@@ -36,6 +36,7 @@ class RunRow:
     view: RunView
     parent_op: int | None
     on_close: str
+    pause_until: int = 0
     history: list[HistoryRow] = field(default_factory=list)
     inbox: dict[int, News] = field(default_factory=dict)
 
@@ -85,7 +86,8 @@ class Tables:
             if strike and run.strikes >= strikes.PARKED:
                 run.status, run.parked, run.ready_at = Status.PARKED, strikes.parked_reason(run.strikes), None
             else:
-                self.wake_at(row, self.clock() + (strikes.pause_ms(run.strikes) * 1000 if strike else 0))
+                row.pause_until = self.clock() + (strikes.pause_ms(run.strikes) * 1000 if strike else 0)
+                self.wake_at(row, self.clock())
         self.hint(news=bool(count))
         return count
 
@@ -131,6 +133,16 @@ class Tables:
         finally:
             for entry in kept:
                 heapq.heappush(self._due, entry)
+
+    def suspects(self) -> list[RunRow]:
+        """Unowned open runs that are to be handed out alone, the longest waiting first."""
+        rows = self.runs.values()
+        found = [
+            row
+            for row in rows
+            if row.view.strikes >= strikes.CAREFUL and row.view.owner is None and row.view.status == Status.OPEN
+        ]
+        return sorted(found, key=lambda row: row.pause_until)
 
     def with_news(self) -> Iterable[RunRow]:
         """Unowned runs that an inbox row wakes. A parked run wakes only for an order (terminate, retry)."""

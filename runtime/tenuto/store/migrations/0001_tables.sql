@@ -19,11 +19,13 @@ create table tenuto.lane (
 -- One row a run; rewritten when it goes idle, closes, or after many events, never per step.
 -- `status`: 0 open, 1 closing, 2 completed, 3 failed, 4 cancelled, 5 terminated, 6 continued, 7 parked.
 -- `snapshot` covers history up to `snapshot_seq`; at 0 it is what the run was started with.
+-- `pause_until`: with two strikes or more, not to be handed out before.
 -- `on_close`: what the parent's close does to this run: 0 abandon, 1 cancel, 2 terminate.
 create table tenuto.run (
   started_at   timestamptz not null,
   closed_at    timestamptz,
   ready_at     timestamptz,
+  pause_until  timestamptz,
   owner        bigint,
   snapshot_seq integer not null default 0,
   parent_op    integer,
@@ -53,9 +55,9 @@ create unique index run_holder on tenuto.run (shard, workflow_id) where status i
 create index run_latest on tenuto.run (shard, workflow_id, started_at);
 -- Newest first, for listing: run ids begin with the time.
 create index run_recent on tenuto.run (run_id);
--- Due runs. Those with strikes have an index of their own, so that they stand in nobody's way.
+-- Due runs. Those with two strikes or more are few and have an index of their own: they stand in nobody's way.
 create index run_due on tenuto.run (ready_at) where status = 0 and owner is null and strikes < 2;
-create index run_suspect on tenuto.run (ready_at) where status = 0 and owner is null and strikes >= 2;
+create index run_suspect on tenuto.run (pause_until) where status = 0 and owner is null and strikes >= 2;
 create index run_owner on tenuto.run (owner) where owner is not null;
 create index run_child on tenuto.run (parent_shard, parent_run) where parent_run is not null and status in (0, 1, 7);
 

@@ -75,9 +75,8 @@ begin
     strikes = strikes + 1,
     status = case when strikes >= 7 then 7 when status = 1 then 0 else status end,
     parked = case when strikes >= 7 then 'its engine died ' || strikes + 1 || ' times in a row while it held this run' else parked end,
-    ready_at = case when strikes >= 7 then null
-                    when strikes >= 1 then v_now + least(power(2, strikes - 1), 60) * interval '1 second'
-                    else v_now end
+    ready_at = case when strikes >= 7 then null else v_now end,
+    pause_until = case when strikes >= 1 then v_now + least(power(2, strikes - 1), 60) * interval '1 second' end
   where owner = any (v_dead);
   get diagnostics v_runs = row_count;
   return query select unnest(v_dead), v_runs;
@@ -99,8 +98,8 @@ begin
   return least(
     (select r.ready_at from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at is not null
      order by r.ready_at limit 1),
-    (select r.ready_at from tenuto.run r where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at is not null
-     order by r.ready_at limit 1));
+    (select min(greatest(r.ready_at, r.pause_until)) from tenuto.run r
+     where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at is not null));
 end $$;
 
 -- Take runs that are due or have news and that nobody owns. Three kinds of rows come back: 0 a run, 1 a row of its tail,
@@ -126,7 +125,10 @@ declare
   v_more_runs uuid[];
 begin
   if p_careful then
-    v_due := exists (select from tenuto.run r where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at <= v_now);
+    v_due := exists (
+      select from tenuto.run r
+      where r.status = 0 and r.owner is null and r.strikes >= 2 and r.pause_until <= v_now
+        and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id)));
   else
     v_due := exists (select from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at <= v_now);
     -- A parked run wakes only for an order (terminate, retry).
@@ -152,8 +154,9 @@ begin
   if p_careful then
     select array_agg(q.shard), array_agg(q.run_id) into v_shards, v_runs from (
       select r.shard, r.run_id from tenuto.run r
-      where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at <= v_now
-      order by r.ready_at limit 1 for no key update skip locked) q;
+      where r.status = 0 and r.owner is null and r.strikes >= 2 and r.pause_until <= v_now
+        and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id))
+      order by r.pause_until limit 1 for no key update of r skip locked) q;
   else
     -- Neither due runs nor runs with news may starve the other: news gets up to half.
     select coalesce(array_agg(q.shard), '{}'), coalesce(array_agg(q.run_id), '{}') into v_shards, v_runs from (

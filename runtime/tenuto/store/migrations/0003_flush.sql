@@ -6,7 +6,7 @@
 --   7 what only closed runs may say
 --
 -- Array parameters, by prefix: h history, c consumed inbox rows, k children, p posts, w posts by workflow id, a answers,
--- t runs touched by nothing but attributes or forgiveness, r rewrites, z closings, s successors (of z, by predecessor).
+-- t runs touched by nothing but attributes or forgiveness (of strikes), r rewrites, z closings, s successors (of z, by predecessor).
 -- Rows that come back: 1 a closing run that could not be locked, 2 a child whose workflow id is taken, 3 (once) other runs
 -- were given news because their parent closed.
 create function tenuto.flush(
@@ -18,9 +18,9 @@ create function tenuto.flush(
   p_shard smallint[], p_run uuid[], p_kind smallint[], p_ref text[], p_payload bytea[], p_source_shard smallint[], p_source_run uuid[],
   w_shard smallint[], w_workflow_id text[], w_kind smallint[], w_ref text[], w_payload bytea[],
   a_shard smallint[], a_workflow_id text[], a_request text[], a_outcome bytea[],
-  t_shard smallint[], t_run uuid[], t_attributes text[],
+  t_shard smallint[], t_run uuid[], t_attributes text[], t_forgive boolean[],
   r_shard smallint[], r_run uuid[], r_seq integer[], r_snapshot bytea[], r_ready timestamptz[], r_states text[],
-  r_release boolean[], r_parked text[], r_attributes text[],
+  r_release boolean[], r_forgive boolean[], r_parked text[], r_attributes text[],
   z_shard smallint[], z_run uuid[], z_status smallint[], z_seq integer[], z_outcome bytea[], z_states text[],
   z_attributes text[], z_publish boolean[],
   s_before uuid[], s_shard smallint[], s_run uuid[], s_workflow_id text[], s_workflow text[], s_definition bytea[], s_start bytea[],
@@ -127,8 +127,9 @@ begin
       order by x.n;
   end if;
   if cardinality(t_run) > 0 then
-    update tenuto.run r set attributes = coalesce(x.attributes::jsonb, r.attributes), strikes = 0
-      from unnest(t_shard, t_run, t_attributes) x (shard, run_id, attributes)
+    update tenuto.run r set
+        attributes = coalesce(x.attributes::jsonb, r.attributes), strikes = case when x.forgive then 0 else r.strikes end
+      from unnest(t_shard, t_run, t_attributes, t_forgive) x (shard, run_id, attributes, forgive)
       where r.shard = x.shard and r.run_id = x.run_id and r.owner = p_lane;
     get diagnostics v_count = row_count;
     if v_count <> cardinality(t_run) then
@@ -138,12 +139,13 @@ begin
 
   if cardinality(r_run) > 0 then                                                                                      -- 5
     update tenuto.run r set
-        snapshot = x.snapshot, snapshot_seq = x.seq, ready_at = x.ready, states = x.states, strikes = 0,
+        snapshot = x.snapshot, snapshot_seq = x.seq, ready_at = x.ready, states = x.states,
+        strikes = case when x.forgive then 0 else r.strikes end,
         owner = case when x.release then null else p_lane end,
         status = case when x.parked is null then 0 else 7 end, parked = x.parked,
         attributes = coalesce(x.attributes::jsonb, r.attributes)
-      from unnest(r_shard, r_run, r_seq, r_snapshot, r_ready, r_states, r_release, r_parked, r_attributes)
-        x (shard, run_id, seq, snapshot, ready, states, release, parked, attributes)
+      from unnest(r_shard, r_run, r_seq, r_snapshot, r_ready, r_states, r_release, r_forgive, r_parked, r_attributes)
+        x (shard, run_id, seq, snapshot, ready, states, release, forgive, parked, attributes)
       where r.shard = x.shard and r.run_id = x.run_id and r.owner = p_lane;
     get diagnostics v_count = row_count;
     if v_count <> cardinality(r_run) then

@@ -161,7 +161,7 @@ class PostgresLane:
     def _remember(self, flush: Flush, closed: set[RunKey], deferred: set[RunKey]) -> None:
         if self._suspects:
             self._suspects.difference_update(key for key, _, _ in flush.history if key not in flush.unsettled)
-            self._suspects.difference_update(row.key for row in flush.rewrites)
+            self._suspects.difference_update(row.key for row in flush.rewrites if row.release)
             self._suspects -= closed
         if self._deferred or deferred:
             for key in closed:

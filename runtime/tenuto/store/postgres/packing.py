@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from tenuto.store.ids import shard_of
 from tenuto.store.postgres import arrays as a
-from tenuto.store.protocol import Closing, Flush, NewRun, Post, Rejected, Rewrite, RunKey
+from tenuto.store.protocol import Closing, Flush, NewRun, Post, Rejected, RunKey
 from tenuto.store.refusal import refusal
 
 ON_CLOSE = {"abandon": 0, "cancel": 1, "terminate": 2}
@@ -33,11 +33,11 @@ def pack_flush(
         packed += _posts(flush.posts)
         packed += _by_workflow_id(flush)
         packed += _answers(flush)
-        rewrites = _rewrites(flush.rewrites, attributes)
+        rewrites = _rewrites(flush, attributes)
         closing = _closing(flush.closing, attributes, publish)
         rewritten = {row.key for row in flush.rewrites} | {row.key for row in flush.closing}
         touched = {key: None for key in forgiven if key not in rewritten} | attributes
-        packed += _touched(touched)
+        packed += _touched(touched, flush.unsettled)
         packed += rewrites
         packed += closing
         packed += _successors(flush.closing)
@@ -112,15 +112,17 @@ def _answers(flush: Flush) -> _Row:
     ]
 
 
-def _touched(touched: dict[RunKey, bytes | None]) -> _Row:
+def _touched(touched: dict[RunKey, bytes | None], unsettled: Collection[RunKey]) -> _Row:
     return [
         a.int2s([key.shard for key in touched]),
         a.uuids([key.run_id for key in touched]),
         a.nullable(list(touched.values()), a.TEXT),
+        a.bools([key not in unsettled for key in touched]),
     ]
 
 
-def _rewrites(rows: Sequence[Rewrite], attributes: dict[RunKey, bytes]) -> _Row:
+def _rewrites(flush: Flush, attributes: dict[RunKey, bytes]) -> _Row:
+    rows = flush.rewrites
     return [
         a.int2s([row.key.shard for row in rows]),
         a.uuids([row.key.run_id for row in rows]),
@@ -129,6 +131,7 @@ def _rewrites(rows: Sequence[Rewrite], attributes: dict[RunKey, bytes]) -> _Row:
         a.timestamps([row.ready_at for row in rows]),
         a.texts([row.states for row in rows]),
         a.bools([row.release for row in rows]),
+        a.bools([row.key not in flush.unsettled for row in rows]),
         a.nullable_texts([row.parked for row in rows]),
         a.nullable([attributes.pop(row.key, None) for row in rows], a.TEXT),
     ]
