@@ -59,12 +59,18 @@ def commands(page: Path) -> Iterator[list[str]]:
     text = page.read_text(encoding="utf-8")
     lines = [line for block in blocks(page, "sh", "bash", "console") for line in _joined(block.code)]
     prose = _FENCE.sub("", text)
-    lines += [line.strip() for line in _joined(prose) if line.startswith("    ")]
+    lines += indented(page)
     lines += [code for code in _INLINE.findall(prose) if code.startswith("tenuto ")]
     for line in lines:
         match = re.search(r"(?:^|[ /])tenuto ((?:[^|&;#]|#(?=\S))*)", line)
         if match:
             yield match[1].split()
+
+
+def indented(page: Path) -> list[str]:
+    """The lines of the blocks that are indented instead of fenced."""
+    prose = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    return [re.sub(r"\s+", " ", line.strip()) for line in _joined(prose) if line.startswith("    ")]
 
 
 def _joined(code: str) -> list[str]:

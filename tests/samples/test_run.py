@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,26 +13,16 @@ from typing import Any
 import pytest
 
 from tests.samples.driver import FORMS, SAMPLES, Form, given
+from tests.samples.ports import stand_ins
+
+pytestmark = pytest.mark.slow
 
 TENUTO = Path(sys.executable).with_name("tenuto")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def run(name: str, form: Form, dsn: str, input: Any, **config: str) -> subprocess.CompletedProcess[str]:
     """`tenuto run` of a sample, as its README writes it."""
-    payments, jobs = free_port(), free_port()
-    environment = os.environ | {
-        "PAYMENT_SERVICE_PORT": str(payments),
-        "TENUTO_CONFIG_payments_url": f"http://127.0.0.1:{payments}",
-        "JOB_SERVICE_PORT": str(jobs),
-        "TENUTO_CONFIG_jobs_url": f"http://127.0.0.1:{jobs}",
-        **{f"TENUTO_CONFIG_{key}": value for key, value in config.items()},
-    }
+    environment = os.environ | stand_ins() | {f"TENUTO_CONFIG_{key}": value for key, value in config.items()}
     command = [
         str(TENUTO), "run", f"samples/{name}/{name}.{form}", "--db", dsn,
         "--input", input if isinstance(input, str) else json.dumps(input),

@@ -1,0 +1,64 @@
+"""The commands in the samples' pages, one after the other, with a daemon where they start one."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs_pages import ROOT, indented
+from tests.docs_reader import Reader
+from tests.samples.ports import stand_ins
+
+pytestmark = pytest.mark.slow
+
+Follow = Callable[[str], dict[str, str]]
+
+
+@pytest.fixture
+def follow(tmp_path: Path, pg_dsn: str) -> Iterator[Follow]:
+    """Do the commands of a sample's page; their outputs by command."""
+    reader = Reader(ROOT, pg_dsn, tmp_path / "daemon.log", **stand_ins())
+
+    def do(name: str) -> dict[str, str]:
+        outputs: dict[str, str] = {}
+        for line in indented(ROOT / "samples" / name / "README.md"):
+            if line.startswith("tenuto "):
+                messages = 1 + sum("resend" in done for done in outputs)
+                outputs[line] = reader.follow(line.replace("…", _code(reader, messages)) if "…" in line else line)
+        return outputs
+
+    yield do
+    reader.leave()
+
+
+def _code(reader: Reader, messages: int) -> str:
+    """The newest code, once the daemon's log shows so many."""
+    deadline = time.monotonic() + 20
+    while len(codes := re.findall(r"Your code is (\d{6})", reader.log.read_text())) < messages:
+        assert time.monotonic() < deadline, reader.log.read_text()
+        time.sleep(0.05)
+    return str(codes[-1])
+
+
+def test_order_fulfilment(follow: Follow) -> None:
+    outputs = follow("order_fulfilment")
+    assert json.loads(outputs["tenuto query A-1002 progress"])["state"] == "awaiting_approval"
+    assert json.loads(outputs["tenuto result A-1002"])["payment_id"] == "payment-A-1002"
+
+
+def test_support(follow: Follow) -> None:
+    outputs = follow("support")
+    assert json.loads(outputs["tenuto query T-77 overview"])["priority"] == "urgent"
+    assert json.loads(outputs["tenuto result T-77"]) == {
+        "ticket": "T-77", "outcome": "confirmed", "replies": 2, "reopened": 1,
+    }  # fmt: skip
+
+
+def test_sms_otp(follow: Follow) -> None:
+    outputs = follow("sms_otp")
+    assert json.loads(outputs["tenuto result login-1"]) == {"verified": True, "attempts": 2, "messages": 2}
