@@ -55,3 +55,17 @@ def test_every_code_used_is_registered() -> None:
     sources = [path.read_text() for path in package.rglob("*.py") if "codes" not in path.parts]
     used = {code for source in sources for code in re.findall(r'"(TEN[0-9]{3})"', source)}
     assert used - CODES.keys() == set()
+
+
+def test_the_fix_for_a_missing_initial_state_is_applied_by_inserting() -> None:
+    source = "workflow w() {\n  state a { after 1s -> b }\n  final state b {}\n}\n"
+    sink = Diagnostics()
+    compile_source("w.tenuto", source, sink)
+    [item] = sink.items
+    assert item.fix is not None
+    lines = source.splitlines()
+    line, col = item.fix.span.line - 1, item.fix.span.col - 1
+    lines[line] = lines[line][:col] + item.fix.text + lines[line][col:]
+    fixed = Diagnostics()
+    assert compile_source("w.tenuto", "\n".join(lines) + "\n", fixed)
+    assert fixed.items == []

@@ -7,7 +7,7 @@ from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import Diagnostics
 
 ACTIVITIES = """
-error Bad
+error Bad { why: string? }
 activity get() -> string { timeout 1s }
 activity put(x: string) { timeout 1s }
 """
@@ -136,6 +136,13 @@ MISSED = {
         state b { do { log x }; done -> c }
         final state c {}""",
         ["x: a -(on error Bad)-> b"],
+    ),
+    "an edge by a fault, which entry itself may raise": (
+        """
+        var x: string
+        initial state a { entry { x = string(1 / n) }; do { call put(x) }; done -> b; on error Fault -> b }
+        final state b { fail Bad(why: x) }""",
+        ["x: a -(on error Fault)-> b"],
     ),
     "an edge by a timer": (
         """

@@ -56,7 +56,7 @@ def mutated(draw: st.DrawFn) -> str:
     return "".join(tokens)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_mutated_files(source: str) -> None:
     compile_anything(source)
@@ -97,11 +97,11 @@ def nested_finally(depth: int) -> str:
         nested_steps(3_000),
         nested_states(50),
         nested_states(3_000),
-        chained_states(1_500),
+        chained_states(400),
         nested_finally(40),
-        "workflow w() { do { " + "log 1\n" * 20_000 + "} }",
-        "".join(f"type T{i} = T{i + 1}\n" for i in range(2_000)) + "type T2000 = T0\nworkflow w() { do { log 1 } }",
-        "workflow w() { initial state a { " + "\n".join(f"on s{i} -> a" for i in range(3_000)) + "} }",
+        "workflow w() { do { " + "log 1\n" * 5_000 + "} }",
+        "".join(f"type T{i} = T{i + 1}\n" for i in range(1_000)) + "type T1000 = T0\nworkflow w() { do { log 1 } }",
+        "workflow w() { initial state a { " + "\n".join(f"on s{i} -> a" for i in range(1_000)) + "} }",
         "workflow w() {}\n" * 500,
         "",
         "workflow",
@@ -111,7 +111,7 @@ def nested_finally(depth: int) -> str:
 def test_deep_long_and_empty_files_are_quick(source: str) -> None:
     began = time.monotonic()
     compile_anything(source)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 10
 
 
 def test_a_syntax_error_is_one_mistake_and_another_is_another() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tenuto_interpreter.ir import BUILTIN_ERRORS
-from tenuto_interpreter.types import SCALARS, Optional, Ref, Sensitive, Type, Union
+from tenuto_interpreter.types import SCALARS, STRING, Optional, Ref, Sensitive, Type, Union
 
 from tenuto_dsl.check import scopes
 from tenuto_dsl.check.facts import (
@@ -177,6 +177,7 @@ def _resolve(table: Declarations, node: tree.Declaration, sink: Diagnostics) -> 
     match node:
         case tree.ErrorDecl(name=name, fields=fields):
             table.errors[name.text] = ErrorFacts(name.text, _fields(table, fields, sink), node)
+            _hidden(fields, table, sink)
         case tree.ConfigDecl(name=name, type=type_):
             table.config[name.text] = ConfigFacts(name.text, scopes.resolve(type_, table.types, sink), node)
         case tree.ActivityDecl(name=name, params=params, returns=returns):
@@ -202,6 +203,17 @@ def _fields(table: Declarations, fields: tuple[tree.Field, ...], sink: Diagnosti
         else:
             found[item.name.text] = scopes.resolve(item.type, table.types, sink)
     return tuple(found.items())
+
+
+def _hidden(fields: tuple[tree.Field, ...], table: Declarations, sink: Diagnostics) -> None:
+    """Every error has a code and a message of its own; a field of that name stands in for it."""
+    for item in fields:
+        if item.name.text == "code":
+            message = "this field hides the code that every error has: e.code will be the field"
+            sink.warning("TEN231", item.name.span, message, "give the field another name")
+        elif item.name.text == "message" and scopes.resolve(item.type, table.types, Diagnostics()) != STRING:
+            message = "the message of an error is a string"
+            sink.error("TEN231", item.name.span, message, "give the field another name, or the type string")
 
 
 def resolve_params(table: Declarations, params: tuple[tree.Param, ...], sink: Diagnostics) -> tuple[Parameter, ...]:

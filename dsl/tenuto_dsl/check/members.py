@@ -55,6 +55,15 @@ def check_attributes(workflow: WorkflowFacts, names: Names, context: Context) ->
         context.expression(attribute.value, outside, Optional(kind) if kind is not None else None)
 
 
+def check_properties(workflow: WorkflowFacts, names: Names, context: Context) -> None:
+    """A property is a condition over what can be seen at any moment, and over the calls made so far."""
+    outside = seen_from_outside(names, workflow).inner(scopes.Allow(now=False, calls=True))
+    seen: dict[str, tree.Name] = {}
+    for declared in workflow.node.properties:
+        _once("property", declared.name, seen, context)
+        context.expression(declared.value, outside, BOOL)
+
+
 def check_migrations(workflow: WorkflowFacts, state_names: StateNames, context: Context) -> None:
     """The new side only: what the old version was called is known where it is deployed."""
     for migration in workflow.node.migrations:

@@ -8,7 +8,7 @@ from tenuto_dsl.check.assignment.blocks import slots_read
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import StateFacts, VariableFacts, WorkflowFacts, WorkflowSignature
 from tenuto_dsl.check.frames import number_locals
-from tenuto_dsl.check.members import check_attributes, check_migrations, check_queries
+from tenuto_dsl.check.members import check_attributes, check_migrations, check_properties, check_queries
 from tenuto_dsl.check.rules import check_shape
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.states import StateNames, number_states
@@ -42,6 +42,7 @@ def check_workflow(signature: WorkflowSignature, context: Context) -> WorkflowFa
         _state(workflow, state, names, context)
     check_queries(workflow, names, context)
     check_attributes(workflow, names, context)
+    check_properties(workflow, names, context)
     check_migrations(workflow, state_names, context)
     check_shape(workflow, context.facts, sink)
     check_assignment(workflow, context.facts, sink)

@@ -120,6 +120,9 @@ class _Graph:
         trigger = transition.trigger
         inside = self.inside[state.index]
         held = self.done[state.index] if isinstance(trigger, tree.DoneTrigger) else inside
+        if isinstance(trigger, tree.ErrorTrigger) and any(code.text == "Fault" for code in trigger.codes):
+            # A fault may come from the entry itself, before it has assigned anything.
+            held = self.before[state.index]
         if held == NEVER:
             return
         flow.read(_time_of(trigger), inside)

@@ -33,6 +33,7 @@ NAMES: dict[str, str] = {
     "TEN228": "an unknown parameter in an SQL statement",
     "TEN229": "a response where there is none",
     "TEN230": "a variable read before it is assigned",
+    "TEN231": "a field that hides what every error has",
     "TEN232": "a value of the wrong type",
     "TEN240": "unknown name in an expression",
     "TEN241": "unknown function or method",
