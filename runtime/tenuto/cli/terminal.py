@@ -66,10 +66,14 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
+# Without the second, orjson writes a datetime in a form of its own instead of asking `wire`.
+_WIRE = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
 def write_value(value: Any, output: str) -> None:
     """One value: `text` and `json` indented for reading, `jsonl` on one line."""
     option = 0 if output == "jsonl" else orjson.OPT_INDENT_2
-    write(orjson.dumps(value, default=wire, option=option | orjson.OPT_NON_STR_KEYS).decode())
+    write(orjson.dumps(value, default=wire, option=option | _WIRE).decode())
 
 
 def write_rows(rows: Iterable[Mapping[str, Any]], output: str, columns: Sequence[tuple[str, str]]) -> None:
@@ -96,7 +100,7 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
-    return orjson.dumps(value, default=wire, option=orjson.OPT_NON_STR_KEYS).decode().strip('"')
+    return orjson.dumps(value, default=wire, option=_WIRE).decode().strip('"')
 
 
 def wire(value: Any) -> Any:
@@ -104,7 +108,7 @@ def wire(value: Any) -> Any:
     from tenuto_interpreter.values import texts
 
     if isinstance(value, Decimal):
-        return str(value)
+        return texts.write_decimal(value)
     if isinstance(value, datetime):
         return texts.write_timestamp(value)
     if isinstance(value, timedelta):
