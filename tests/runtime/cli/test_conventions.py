@@ -1,0 +1,141 @@
+"""What holds for every command: exit codes, help, hints, colours, pipes, settings, no tracebacks, quick starts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tenuto.cli import main
+
+from tests.runtime.cli.calling import FLOW, HERE, Tenuto
+
+
+def test_help_is_there_for_everybody(bare: Tenuto) -> None:
+    text = bare("--help").said(0).out
+    for word in ("lint", "run", "daemon", "start", "Exit codes", "TENUTO_DB"):
+        assert word in text
+    assert "--activities" in bare("run", "-h").said(0).out
+    assert "Stop the embedded server" in bare("db", "--help").said(0).out
+    assert bare("--version").said(0).out.strip() == bare("version", "-o", "json").said(0).data["tenuto"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["rnu"], ["rnu", "run"]),
+        (["db", "stauts"], ["status"]),
+        (["run", FLOW, "--inptu", "{}"], ["--inptu", "--input"]),
+        (["list", "--frist"], ["--frist", "tenuto list --help"]),
+        (["run"], ["FILE", "tenuto run --help"]),
+        (["show", "a", "b"], ["b"]),
+        (["list", "-o", "yaml"], ["yaml", "jsonl"]),
+        (["list", "--limit", "many"], ["--limit"]),
+        (["list", "--limit", "0"], ["--limit"]),
+    ],
+)
+def test_usage_errors(bare: Tenuto, arguments: list[str], words: list[str]) -> None:
+    assert bare(*arguments).said(2, *words).out == ""
+
+
+def test_colours_only_where_they_are_wanted(bare: Tenuto) -> None:
+    assert "\x1b" not in bare("rnu").err
+    assert "\x1b[" in bare("rnu", FORCE_COLOR="1").err
+    assert "\x1b" not in bare("rnu", FORCE_COLOR="1", NO_COLOR="1").err
+
+
+def test_a_reader_that_goes_away(bare: Tenuto) -> None:
+    command = f"{sys.executable} -m tenuto explain | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("CODE")
+    assert done.stderr == ""
+
+
+def test_a_mistake_of_ours_is_one_line_and_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("impossible")
+
+    monkeypatch.setenv("TENUTO_HOME", str(tmp_path))
+    monkeypatch.setattr("tenuto.cli.database.named_url", broken)
+    assert main(["db", "status"]) == 70
+    message = capsys.readouterr().err
+    assert "unexpected ValueError: impossible" in message
+    assert str(tmp_path / "errors.log") in message
+    assert "Traceback" not in message
+    assert "Traceback" in (tmp_path / "errors.log").read_text()
+    with pytest.raises(ValueError, match="impossible"):
+        main(["db", "status", "--debug"])
+
+
+def test_flags_over_environment_over_file(bare: Tenuto, tmp_path: Path) -> None:
+    (tmp_path / "tenuto.toml").write_text('db = "postgresql://file@127.0.0.1:1/from_file"\noutput = "json"\n')
+    nested = tmp_path / "deep" / "er"
+    nested.mkdir(parents=True)
+    here = Tenuto(bare.variables, cwd=nested)
+    here("list").said(5, "from_file")
+    here("list", TENUTO_DB="postgresql://e@127.0.0.1:1/from_env").said(5, "from_env")
+    here("list", "--db", "postgresql://f@127.0.0.1:1/from_flag", TENUTO_DB="x").said(5, "from_flag")
+    assert here("version").data["tenuto"]
+    assert here("version", TENUTO_OUTPUT="jsonl").out.count("\n") == 1
+    here("version", TENUTO_OUTPUT="xml").said(2, "TENUTO_OUTPUT", "xml")
+    here("list", TENUTO_SETTINGS="/nowhere.toml").said(2, "/nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('dbb = "x"', ["unknown setting dbb", "did you mean db"]),
+        ("db = 3", ["db: a text is expected"]),
+        ("processes = 0", ["processes: a whole number"]),
+        ("db = ", ["tenuto.toml"]),
+        ("config = 1", ["config: a table"]),
+    ],
+)
+def test_settings_that_cannot_be_used(bare: Tenuto, tmp_path: Path, text: str, words: list[str]) -> None:
+    (tmp_path / "tenuto.toml").write_text(text)
+    Tenuto(bare.variables, cwd=tmp_path)("list").said(2, *words)
+
+
+def test_settings_in_pyproject(bare: Tenuto, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.tenuto]\noutput = "json"\n')
+    assert Tenuto(bare.variables, cwd=tmp_path)("version").data["tenuto"]
+
+
+def test_lint(bare: Tenuto, tmp_path: Path) -> None:
+    bare("lint", FLOW).said(0, "1 file: 0 errors")
+    (tmp_path / "a.tenuto").write_text("workflow a() {\n  initial state s { done -> nowhere }\n}\n")
+    (tmp_path / "not_ours.yaml").write_text("services: {}\n")
+    (tmp_path / "b.yaml").write_text("tenuto: 1\nworkflows: 3\n")
+    bare("lint", str(tmp_path)).said(3, "2 files")
+    found = bare("lint", str(tmp_path / "a.tenuto"), "--format", "json").said(3).data
+    assert {"file", "line", "col", "end_line", "end_col", "code", "severity", "message"} <= set(found[0])
+    assert any(item["code"].startswith("TEN") and "nowhere" in item["message"] for item in found)
+    assert bare("lint", str(tmp_path / "a.tenuto"), "--format", "github").said(3).out.startswith("::error ")
+    sarif = bare("lint", str(tmp_path / "a.tenuto"), "--format", "sarif").said(3).data
+    assert sarif["version"] == "2.1.0"
+    assert bare("lint", FLOW, "--format", "json").said(0).data == []
+    bare("lint", str(tmp_path / "c.tenuto")).said(2, "no such file")
+    bare("lint", FLOW, "--format", "xml").said(2, "xml")
+
+
+def test_explain(bare: Tenuto) -> None:
+    assert "TEN401" in bare("explain", "TEN401").said(0).out
+    assert bare("explain", "401", "-o", "json").data["code"] == "TEN401"
+    bare("explain", "TEN999").said(4, "no code TEN999")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["lint", FLOW], ["explain"], ["version"]])
+def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import json, sys; from tenuto.cli import main; code = main(json.loads(sys.argv[1]));"
+        "heavy = {'psycopg', 'httpx', 'pydantic', 'structlog', 'asyncio.events'} & set(sys.modules);"
+        "print(sorted(heavy), file=sys.stderr); sys.exit(bool(heavy) or code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(arguments)], cwd=HERE, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,159 @@
+"""A daemon, and everything people do to its runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psycopg
+
+from tests.runtime.cli.calling import ACTS, FLOW, Tenuto, eventually
+
+
+def test_a_run_from_start_to_result(tenuto: Tenuto) -> None:
+    with tenuto.daemon() as daemon:
+        assert tenuto("start", "talk", "--id", "a-1", "--input", '{"name": "Ada"}').said(0).out == "a-1\n"
+        eventually(lambda: tenuto("show", "a-1", "-o", "json").data["states"] == ["waiting"])
+        assert tenuto("query", "a-1", "where").said(0).data == {"state": "waiting"}
+        tenuto("result", "a-1", "--timeout", "0.2").said(6, "a-1")
+        tenuto("signal", "a-1", "reply", '{"text": "yes"}', "--request-id", "r-1").said(0, "sent")
+        assert tenuto("result", "a-1", "--timeout", "20").said(0).data == {"answer": "yes"}
+        text = tenuto("history", "a-1").said(0).out
+        assert "started" in text
+        assert 'signal reply {"text":"yes"}' in text
+        rows = tenuto("history", "a-1", "-o", "json").data
+        assert [row["event"]["kind"] for row in rows if row["event"]] == ["run_started", "signal_received"]
+        shown = tenuto("show", "a-1").out
+        assert "completed" in shown
+        daemon.signal(signal.SIGTERM)
+        daemon.end().said(0)
+
+
+def test_what_does_not_exist(tenuto: Tenuto) -> None:
+    tenuto("deploy", FLOW).said(0)
+    tenuto("start", "talk", "--id", "a-1", "--input", '{"name": "Ada"}').said(0)
+    tenuto("start", "tlak").said(4, "no workflow tlak", "did you mean talk")
+    for command in (["show"], ["history"], ["result"], ["cancel"], ["terminate"], ["retry"]):
+        tenuto(*command, "nobody").said(4, "no run with the id 'nobody'", "tenuto list")
+    tenuto("signal", "nobody", "reply").said(4, "nobody")
+    tenuto("query", "nobody", "where").said(4, "nobody")
+    tenuto("signal", "a-1", "rply", '{"text": "x"}').said(4, "rply", "did you mean reply")
+    tenuto("query", "a-1", "wher").said(4, "wher", "did you mean where")
+    tenuto("signal", "a-1", "reply", '{"text": 1}').said(2, "text: expected string, found 1")
+    tenuto("update", "a-1", "reply").said(4, "no update reply")
+
+
+def test_the_same_id_twice_and_the_same_request_twice(tenuto: Tenuto) -> None:
+    tenuto("deploy", FLOW).said(0)
+    command = ["start", "talk", "--input", '{"name": "Ada"}', "-o", "json"]
+    first = tenuto(*command, "--id", "a-1", "--request-id", "r").said(0).data
+    again = tenuto(*command, "--id", "a-1", "--request-id", "r").said(0).data
+    assert (first["new"], again["new"]) == (True, False)
+    assert first["run_id"] == again["run_id"]
+    done = tenuto(*command, "--id", "a-1").said(2, "'a-1' is under way", "tenuto show a-1")
+    assert done.out == ""
+    assert len(tenuto("list", "-o", "json").data) == 1
+
+
+def test_cancel_and_terminate(tenuto: Tenuto) -> None:
+    with tenuto.daemon():
+        for name in ("c-1", "c-2"):
+            tenuto("start", "talk", "--id", name, "--input", '{"name": "Ada"}').said(0)
+        tenuto("cancel", "c-1", "--reason", "enough").said(0)
+        tenuto("terminate", "c-2").said(0)
+        tenuto("result", "c-1", "--timeout", "20").said(1, "c-1 cancelled: Cancelled")
+        tenuto("result", "c-2", "--timeout", "20").said(1, "c-2 terminated")
+        tenuto("signal", "c-1", "reply", '{"text": "late"}').said(4, "has ended")
+
+
+def test_lists(tenuto: Tenuto) -> None:
+    tenuto("deploy", FLOW).said(0)
+    for name in ("l-1", "l-2", "m-1"):
+        tenuto("start", "talk", "--id", name, "--input", '{"name": "Ada"}').said(0)
+    lines = tenuto("list", "--prefix", "l-", "-o", "jsonl").out.splitlines()
+    assert len(lines) == 2
+    newest = tenuto("list", "--limit", "1", "-o", "json").data
+    assert [row["workflow_id"] for row in newest] == ["m-1"]
+    rest = tenuto("list", "--before", newest[0]["run_id"], "-o", "json").data
+    assert [row["workflow_id"] for row in rest] == ["l-2", "l-1"]
+    assert tenuto("list", "--status", "completed", "-o", "json").data == []
+    assert tenuto("list", "--workflow", "greeting", "-o", "json").data == []
+    tenuto("list", "--status", "opne").said(2, "opne")
+
+
+def test_names_are_inert(tenuto: Tenuto) -> None:
+    tenuto("deploy", FLOW).said(0)
+    name = "\x1b[31m' or 1=1 --\u202e<b>"
+    tenuto("start", "talk", "--id", name, "--input", '{"name": "\\u001b[2J"}').said(0)
+    for command in (["list"], ["show", name]):
+        done = tenuto(*command).said(0)
+        assert "\x1b" not in done.out
+        assert "\u202e" not in done.out
+    assert "\x1b" not in tenuto("show", f"{name}?").said(4).err
+
+
+def test_a_second_sigterm_stops_at_once_and_loses_nothing(tenuto: Tenuto) -> None:
+    with tenuto.daemon() as daemon:
+        tenuto("start", "sleeper", "--id", "s-1", "--input", '{"seconds": 20}').said(0)
+        eventually(lambda: tenuto("show", "s-1", "-o", "json").data["pending"])
+        daemon.signal(signal.SIGTERM)
+        daemon.signal(signal.SIGTERM)
+        daemon.end(timeout=15)
+    assert tenuto("show", "s-1", "-o", "json").data["status"] == "open"
+
+
+def test_a_drain_waits_for_what_is_in_flight(tenuto: Tenuto) -> None:
+    with tenuto.daemon() as daemon:
+        tenuto("start", "sleeper", "--id", "s-2", "--input", '{"seconds": 1.5}').said(0)
+        eventually(lambda: tenuto("show", "s-2", "-o", "json").data["pending"])
+        daemon.signal(signal.SIGTERM)
+        daemon.end().said(0)
+    assert tenuto("result", "s-2", "--timeout", "5").data == "rested"
+
+
+def test_several_processes_one_of_which_is_killed(tenuto: Tenuto) -> None:
+    with tenuto.daemon("--processes", "2") as daemon:
+        children = _children(daemon.process.pid)
+        assert len(children) == 2
+        os.kill(children[0], signal.SIGKILL)
+        daemon.wait_for("restarted in")
+        tenuto("start", "greeting", "--id", "g-1", "--input", '{"name": "Ada"}').said(0)
+        assert tenuto("result", "g-1", "--timeout", "30").said(0).data == {"text": "Hello, Ada."}
+        daemon.signal(signal.SIGTERM)
+        daemon.end().said(0)
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def test_a_daemon_that_cannot_serve(tenuto: Tenuto, bare: Tenuto, tmp_path: Path) -> None:
+    (tmp_path / "flow.tenuto").write_text((bare.cwd / FLOW).read_text())
+    tenuto("daemon", "--workflows", str(tmp_path)).said(2, "activity greet", "--activities")
+    tenuto("daemon", "--workflows", str(tmp_path / "nowhere")).said(2, "no such file or directory")
+    tenuto("daemon", "--processes", "0").said(2, "--processes")
+    tenuto("daemon", "--config", "x").said(2, "name=value")
+    bare("daemon", "--db", "postgresql://u:secret@127.0.0.1:1/d").said(5, "cannot reach database d")
+
+
+def test_databases_that_cannot_be_used(bare: Tenuto, empty_pg_dsn: str, pg_dsn: str) -> None:
+    done = bare("list", "--db", "postgresql://u:secret@127.0.0.1:1/d").said(5, "127.0.0.1", "Connection refused")
+    assert "secret" not in done.err
+    bare("list", "--db", "not a url").said(5, "connection string")
+    bare("list", "--db", empty_pg_dsn).said(5, "no Tenuto schema", "tenuto db migrate")
+    bare("db", "status", "--db", empty_pg_dsn).said(0)
+    bare("db", "migrate", "--db", empty_pg_dsn).said(0, "applied")
+    assert bare("list", "--db", empty_pg_dsn, "-o", "json").said(0).data == []
+    with psycopg.connect(pg_dsn, autocommit=True) as connection:
+        connection.execute("insert into tenuto.migration (number, name, checksum) values (9999, 'later', 'x')")
+    for command in (
+        ["list"],
+        ["db", "migrate"],
+        ["daemon"],
+        ["run", FLOW, "--workflow", "talk", "--input", '{"name": "A"}'],
+    ):
+        extra = ["--activities", ACTS] if command[0] == "run" else []
+        bare(*command, *extra, "--db", pg_dsn).said(5, "newer than this program", "upgrade tenuto")
