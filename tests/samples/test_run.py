@@ -70,7 +70,9 @@ def test_a_report_is_fetched(pg_dsn: str) -> None:
 def test_a_short_sleep(pg_dsn: str) -> None:
     done = run("sleep", "yaml", pg_dsn, {"customer": "ada@example.org", "trial": "500ms"})
     assert done.returncode == 0, done.stderr
-    assert set(json.loads(done.stdout)) == {"began", "ended"}
+    result = json.loads(done.stdout)
+    assert set(result) == {"began", "ended"}
+    assert all(moment.endswith("Z") for moment in result.values())
 
 
 def test_an_input_of_another_type_is_refused(pg_dsn: str) -> None:
