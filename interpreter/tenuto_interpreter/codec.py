@@ -51,19 +51,31 @@ class PayloadError(ValueError):
         self.reason = reason
 
 
-class _Unplain(Exception):  # noqa: N818  # a signal between two functions of this file, never an error of a caller
-    """Something JSON has no word for was met."""
+class _Tagger:
+    """Called by orjson for what JSON has no word for: answers with the tagged form and counts."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, value: Any) -> Any:
+        _check_tagged(value, "")
+        self.count += 1
+        return _tag(value)
 
 
 def encode(value: Any) -> bytes:
     """The bytes of a value. Raises PayloadError."""
     if not (type(value) is dict and _MARK in value):
+        tagger = _Tagger()
         try:
-            data = orjson.dumps(value, _refuse, _OPTIONS)
-        except TypeError:
+            data = orjson.dumps(value, tagger, _OPTIONS)
+        except (TypeError, PayloadError):
             data = b""  # a value for the long way, which also finds out what is wrong with it and where
-        if data and _is_faithful(value, data):
-            return data
+        # A sign `"$` that no tag has written may be a key to be escaped.
+        if data and _is_faithful(value, data) and (not tagger.count or data.count(b'"$') == tagger.count):
+            return b'{"$tenuto":1,"value":%b}' % data if tagger.count else data
     plain = _check(value)
     if plain and not (type(value) is dict and _MARK in value):
         return orjson.dumps(value, None, _OPTIONS)
@@ -91,16 +103,29 @@ def check_payload(value: Any) -> None:
     _check(value)
 
 
-def _refuse(_: Any) -> Any:
-    raise _Unplain
-
-
 def _is_faithful(value: Any, data: bytes) -> bool:
-    """Whether plain JSON holds the value exactly, decided from its bytes as far as possible, at the speed of C."""
+    """Whether orjson has written the value as it is, found from its bytes as far as possible."""
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         return False
-    # A null may be a NaN in disguise. Tuples compare unequal to lists: such a value goes the long way, and arrives.
-    return b"null" not in data or bool(orjson.loads(data) == value)
+    return b"null" not in data or not _hides_a_number(value)  # a null may be a NaN in disguise
+
+
+def _hides_a_number(value: Any) -> bool:
+    """Whether a float that is no number stands anywhere. The depth is known to be bounded."""
+    kind = type(value)
+    if kind is float:
+        return not math.isfinite(value)
+    if kind is dict:
+        value = value.values()
+    elif kind is not list and kind is not tuple:
+        return False
+    return any(
+        not math.isfinite(item) if type(item) is float else type(item) in _NESTED and _hides_a_number(item)
+        for item in value
+    )
+
+
+_NESTED = (dict, list, tuple)
 
 
 def _depth(value: Any) -> int:
@@ -208,14 +233,24 @@ _TAGS: dict[str, Callable[[Any], Any]] = {
 
 
 def _untag(value: Any) -> Any:
+    """The value of a tagged form, built in place."""
     if type(value) is list:
-        return [_untag(item) for item in value]
+        for index, item in enumerate(value):
+            if type(item) is dict or type(item) is list:
+                value[index] = _untag(item)
+        return value
     if type(value) is not dict:
         return value
-    if len(value) == 1:
-        (key, item), *_ = value.items()
-        if key[:1] == "$" and key[:2] != "$$":
-            if key not in _TAGS:
-                raise ValueError(f"unknown tag {key}")
-            return _TAGS[key](item)
-    return {key[1:] if key[:1] == "$" else key: _untag(item) for key, item in value.items()}
+    escaped = False
+    for key, item in value.items():
+        if key[:1] == "$":
+            if key[:2] != "$$":
+                if key not in _TAGS or len(value) != 1:
+                    raise ValueError(f"unknown tag {key}")
+                return _TAGS[key](item)
+            escaped = True
+        if type(item) is dict or type(item) is list:
+            value[key] = _untag(item)
+    if escaped:
+        return {key[1:] if key[:1] == "$" else key: item for key, item in value.items()}
+    return value

@@ -358,11 +358,24 @@ CASES: list[Case] = [
 ]
 
 for _kind, _a, _b in (
-    ("int", 1, 2), ("uint", 1, 2), ("double", 1.0, 2.0), ("decimal", D(1), D(2)), ("string", "a", "b"), ("bytes", b"a", b"b"),
-    ("bool", False, True), ("timestamp", T, T + HOUR), ("duration", HOUR, 2 * HOUR), ("int_double", 1, 1.5),
-    ("double_int", 0.5, 1), ("int_uint", 1, 2), ("uint_int", 1, 2), ("uint_double", 1, 1.5), ("double_uint", 0.5, 1),
-    ("int_decimal", 1, D("1.5")), ("decimal_int", D("0.5"), 1),
-):  # fmt: skip
+    ("int", 1, 2),
+    ("uint", 1, 2),
+    ("double", 1.0, 2.0),
+    ("decimal", D(1), D(2)),
+    ("string", "a", "b"),
+    ("bytes", b"a", b"b"),
+    ("bool", False, True),
+    ("timestamp", T, T + HOUR),
+    ("duration", HOUR, 2 * HOUR),
+    ("int_double", 1, 1.5),
+    ("double_int", 0.5, 1),
+    ("int_uint", 1, 2),
+    ("uint_int", 1, 2),
+    ("uint_double", 1, 1.5),
+    ("double_uint", 0.5, 1),
+    ("int_decimal", 1, D("1.5")),
+    ("decimal_int", D("0.5"), 1),
+):
     CASES += [(f"less_{_kind}", (_a, _b), True), (f"less_equal_{_kind}", (_b, _a), False)]
     CASES += [(f"greater_{_kind}", (_a, _b), False), (f"greater_equal_{_kind}", (_b, _a), True)]
     if f"min_{_kind}" in TABLE.by_id:

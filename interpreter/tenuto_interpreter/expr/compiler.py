@@ -24,6 +24,7 @@ whatever Python raises leaves the function as an ExpressionError.
 from __future__ import annotations
 
 import ast
+import itertools
 import types
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -155,15 +156,30 @@ def _may_multiply(expression: Expr) -> bool:
     """
     if expression[0] in _SCALAR_FORMS or not any(node[0] in _MAKERS for node in _nodes(expression)):
         return False
-    seen: set[Expr] = set()
-    for node in _nodes(expression):
-        if node[0] in ("loop", "bind"):
+    paths: list[tuple[Any, ...]] = []
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if node[:1] in (("loop",), ("bind",)):
             return True
-        if node[0] in ("var", "local", "config"):
-            if node in seen:
-                return True
-            seen.add(node)
-    return False
+        path = _path(node)
+        if path is not None:
+            paths.append(path)
+        else:
+            pending.extend(part for part in node if type(part) is tuple)
+    paths.sort(key=repr)
+    return any(after[: len(before)] == before for before, after in itertools.pairwise(paths))
+
+
+def _path(node: Expr) -> tuple[Any, ...] | None:
+    """What a chain of selections starts from, and its fields; two that are not one within the other share nothing."""
+    fields: list[str] = []
+    while node[:1] == ("field",):
+        fields.append(node[2])
+        node = node[1]
+    if node[:1] in (("var",), ("local",), ("config",)):
+        return (*node, *reversed(fields))
+    return None
 
 
 _SCALAR_FORMS = frozenset(

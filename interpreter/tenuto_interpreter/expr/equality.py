@@ -43,10 +43,10 @@ def key_of(context: Context, value: Any) -> Any:
     if kind is bool:
         return (bool, value)
     if kind is dict:
-        charge(context, 1 + len(value))
+        charge(context, 1 + 4 * len(value))
         return (dict, frozenset((key, key_of(context, item)) for key, item in value.items()))
     if kind in _LISTS:
-        charge(context, 1 + len(value))
+        charge(context, 1 + 4 * len(value))
         return (list, tuple(key_of(context, item) for item in value))
     return value
 

@@ -72,9 +72,10 @@ class Checker:
             ir = ("truth", checked.ir) if core(expected, types) == BOOL else checked.ir
             return Checked(expected, ir)
         found, wanted = type_text(checked.type), type_text(expected)
+        if checked.type == NULL:
+            return self.error("TEN245", node, f"expected {wanted}, found null")
         if may_be_null(checked.type, types) and assignable(without_null(checked.type, types), expected, types):
-            what = "this is null" if checked.type == NULL else f"this may be null: expected {wanted}, found {found}"
-            return self.error("TEN245", node, what, null_hint(node))
+            return self.error("TEN245", node, f"this may be null: expected {wanted}, found {found}", null_hint(node))
         if is_dynamic(checked.type):
             hint = (
                 f"convert it first, as in {wanted}(…)"

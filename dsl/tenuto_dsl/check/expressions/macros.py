@@ -47,7 +47,7 @@ def macro(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) ->
         if loop is None:
             counts = " or ".join(map(str, LOOPS[name]))
             return checker.error("TEN253", node, f"{name} takes {counts} arguments, found {len(node.args)}", _EXAMPLE)
-        return _loop(checker, node, scope, loop)
+        return _loop(checker, node, scope, loop, hint)
     return None
 
 
@@ -84,7 +84,7 @@ LOOPS: Mapping[str, Mapping[int, Loop]] = {
 NAMES = (*LOOPS, "has", "orValue", "hasValue")
 
 
-def _loop(checker: Checker, node: tree.Call, scope: Scope, loop: Loop) -> Checked:
+def _loop(checker: Checker, node: tree.Call, scope: Scope, loop: Loop, hint: Type | None) -> Checked:
     assert node.target is not None
     source = checker.check(node.target, scope)
     names = _variables(checker, node, scope, loop.variables)
@@ -100,6 +100,8 @@ def _loop(checker: Checker, node: tree.Call, scope: Scope, loop: Loop) -> Checke
     inner = scope.child({name: Binding(type_, ("bound", n), "a variable of this macro") for name, type_, n in triples})
     bodies = node.args[loop.variables :]
     forms: list[Expr] = []
+    wanted = core(without_null(hint, scope.types), scope.types) if hint is not None else None
+    item_hint = wanted.item if isinstance(wanted, ListOf) and loop.kind in ("map", "map_filter") else None
     last = NOTHING
     after = inner
     for position, body in enumerate(bodies):
@@ -107,7 +109,7 @@ def _loop(checker: Checker, node: tree.Call, scope: Scope, loop: Loop) -> Checke
             last = checker.condition(body, inner)
             after = inner.assume(narrowings(body, inner)[0])
         else:
-            last = checker.check(body, after)
+            last = checker.check(body, after, item_hint if loop.value else None)
         if last.type == UNKNOWN:
             return NOTHING
         forms.append(last.ir)

@@ -99,8 +99,7 @@ def _assignable(source: Type, target: Type, types: Types, open_: frozenset[tuple
     if isinstance(source, Union):
         return all(_assignable(option, target, types, open_) for option in source.options)
     if isinstance(target, Optional):
-        if isinstance(source, Optional):
-            source = source.item
+        source = core(without_null(source, types), types)
         return source == NULL or _assignable(source, target.item, types, open_)
     if isinstance(target, Union):
         return any(_assignable(source, option, types, open_) for option in target.options)
@@ -149,7 +148,9 @@ def join(a: Type, b: Type, types: Types) -> Type | None:
                 return None
             return Record(tuple(RecordField(name, type_) for name, type_ in joined if type_ is not None))
     if is_text(first, types) and is_text(second, types):
-        return STRING
+        choices = dict.fromkeys(literals(first, types) + literals(second, types))
+        both = literals(first, types) and literals(second, types)
+        return Union(tuple(LiteralOf(value) for value in choices)) if both else STRING
     return None
 
 
