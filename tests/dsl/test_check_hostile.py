@@ -15,16 +15,20 @@ from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine import Executable
 
 ROOT = Path(__file__).parent.parent.parent
-SOURCES = [path.read_text() for path in sorted(ROOT.glob("samples/*/*.tenuto"))]
-SOURCES += [path.read_text() for path in sorted(ROOT.glob("tests/language/lower/*.tenuto"))]
+SOURCES = [
+    (path.suffix, path.read_text())
+    for pattern in ("samples/*/*.", "tests/language/lower/*.")
+    for suffix in ("tenuto", "yaml")
+    for path in sorted(ROOT.glob(pattern + suffix))
+]
 TOKEN = re.compile(r'\s+|[A-Za-z_]\w*|"[^"\n]*"|[0-9]+\w*|->|.')
-WORDS = sorted({word for source in SOURCES for word in TOKEN.findall(source) if not word.isspace()})
+WORDS = sorted({word for _, source in SOURCES for word in TOKEN.findall(source) if not word.isspace()})
 
 
-def compile_anything(source: str) -> list[Program]:
+def compile_anything(source: str, suffix: str = ".tenuto") -> list[Program]:
     """Compile; check what comes out, and that there is either a program or an error."""
     sink = Diagnostics()
-    programs = [compiled.program for compiled in compile_source("any.tenuto", source, sink, reader=_no_files)]
+    programs = [compiled.program for compiled in compile_source(f"any{suffix}", source, sink, reader=_no_files)]
     for program in programs:
         assert Program.decode(program.encode()) == program
         Executable(program)
@@ -37,12 +41,13 @@ def _no_files(path: str) -> bytes:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> str:
-    """A valid file with a few words replaced, exchanged or gone, or lines repeated elsewhere."""
-    tokens = TOKEN.findall(draw(st.sampled_from(SOURCES)))
+def mutated(draw: st.DrawFn) -> tuple[str, str]:
+    """The suffix and text of a valid file with words replaced, exchanged or gone, lines repeated or emptied."""
+    suffix, source = draw(st.sampled_from(SOURCES))
+    tokens = TOKEN.findall(source)
     for _ in range(draw(st.integers(1, 3))):
         at, other = draw(st.integers(0, len(tokens) - 1)), draw(st.integers(0, len(tokens) - 1))
-        match draw(st.sampled_from(["word", "exchange", "remove", "line"])):
+        match draw(st.sampled_from(["word", "exchange", "remove", "line", "empty"])):
             case "word":
                 tokens[at] = draw(st.sampled_from(WORDS))
             case "exchange":
@@ -53,13 +58,18 @@ def mutated(draw: st.DrawFn) -> str:
                 lines = "".join(tokens).splitlines()
                 lines.insert(at % len(lines), lines[other % len(lines)])
                 tokens = TOKEN.findall("\n".join(lines))
-    return "".join(tokens)
+            case "empty":
+                lines = "".join(tokens).splitlines()
+                lines[at % len(lines)] = lines[at % len(lines)].partition(":")[0] + ":"
+                tokens = TOKEN.findall("\n".join(lines))
+    return suffix, "".join(tokens)
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
-def test_mutated_files(source: str) -> None:
-    compile_anything(source)
+def test_mutated_files(file: tuple[str, str]) -> None:
+    suffix, source = file
+    compile_anything(source, suffix)
 
 
 def nested_steps(depth: int) -> str:

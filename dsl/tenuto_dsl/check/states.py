@@ -68,6 +68,8 @@ class StateNames:
 
     def resolve(self, path: tree.Path, seen_from: int, sink: Diagnostics) -> int | None:
         """The state a path names, or None after a diagnostic that says what is wrong with it."""
+        if not path.names:
+            return None  # the parser has said that it could not be read
         head, *rest = path.names
         start = self._start(head, seen_from, sink)
         if start is None:

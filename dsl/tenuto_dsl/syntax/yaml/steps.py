@@ -250,7 +250,7 @@ class StepReader(Reader):
         if node is None:
             return None
         if isinstance(node, Scalar):
-            return tree.Retry(self.expression(node), span=node.span)
+            return tree.Retry(self.needed(node, node.span, "times"), span=node.span)
         keys = self.keys(node, "retry", ("times", "backoff", "factor", "up_to", "unless"))
         return tree.Retry(
             self.needed(keys.get("times"), node.span, "times"), self.expression(keys.get("backoff")),
