@@ -7,6 +7,7 @@ engine drains. SIGTERM drains, a second one stops at once; both lose nothing. Ex
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import signal
 import sys
@@ -103,6 +104,11 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN if parent is not None else stop.by_signal)
     if parent is not None:
         threading.Thread(target=stop.with_parent, args=(parent,), name="tenuto-parent", daemon=True).start()
+    # What is loaded stays: the collector need not walk it again and again, nor run at every few hundred objects when a
+    # step makes dozens that die at once (a tenth of an engine's time, measured).
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     engine.start()
     ready()
     while not stop.asked.wait(_NUDGE):

@@ -26,7 +26,7 @@ from tenuto_interpreter.events import (
 from tenuto_interpreter.machine import record, step
 from tenuto_interpreter.values import ShapeError
 
-from tenuto.activities.errors import INVALID_RESULT
+from tenuto.activities.errors import FAULT, INVALID_RESULT
 from tenuto.engine.carry import Carrier, states_text
 from tenuto.engine.metrics import Metrics
 from tenuto.engine.programs import Unready
@@ -122,6 +122,10 @@ class Turns:
         if type(item) is tuple:
             job, result, failure = item
             work.settled = True
+            if failure is not None and failure.code == FAULT:
+                # Not the outside world's doing: the program or its deployment is to be repaired, and then the attempt is
+                # made again. Nothing is compensated because of a missing secret.
+                raise Unready(failure.message)
             event: Event | None
             if failure is None:
                 event = ActivityCompleted(at, job.op, job.attempt, result)

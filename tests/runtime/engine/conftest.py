@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tenuto.engine import postgres_stores
+from tenuto.engine import memory_stores, postgres_stores
+from tenuto.store.memory import MemoryStore
 
 from tests.runtime.engine.kit import VirtualWorld, World
 
@@ -12,6 +13,14 @@ from tests.runtime.engine.kit import VirtualWorld, World
 def world(pg_dsn: str) -> Iterator[World]:
     """On Postgres."""
     made = World(postgres_stores(pg_dsn), pg_dsn)
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def memory() -> Iterator[World]:
+    """In memory, in real time."""
+    made = World(memory_stores(MemoryStore()))
     yield made
     made.client.close()
 
