@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenuto_interpreter.expr import TABLE
 from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN
-from tenuto_interpreter.types import ANY, NULL, Type
+from tenuto_interpreter.types import ANY, NULL, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions.narrowing import path_of
 from tenuto_dsl.check.expressions.relations import type_text, unify
@@ -70,4 +70,6 @@ def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:
         return f'write decimal("{node.value}")'
     if type_text(found) in CONVERSIONS and wanted in CONVERSIONS and converts(found, wanted):
         return f"convert it: {wanted}(…)"
+    if isinstance(found, ListOf | MapOf | Record) and not isinstance(node, tree.ListExpr | tree.MapExpr):
+        return f"declare its type where it is made, as in `let x: {wanted} = …`"
     return None
