@@ -123,7 +123,7 @@ class Turns:
             job, result, failure = item
             work.settled = True
             if failure is not None and failure.code == FAULT:
-                # Not the outside world's doing: the program or its deployment is to be repaired, and then the attempt is
+                # Not the outside world's doing: the program or its deployment is to be repaired and the attempt
                 # made again. Nothing is compensated because of a missing secret.
                 raise Unready(failure.message)
             event: Event | None
