@@ -24,9 +24,8 @@ whatever Python raises leaves the function as an ExpressionError.
 from __future__ import annotations
 
 import ast
-import itertools
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -34,6 +33,7 @@ from typing import Any, TypeAlias
 from tenuto_interpreter.expr import equality, running
 from tenuto_interpreter.expr.context import Context, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError, translate
+from tenuto_interpreter.expr.forms import Expr, is_constant, may_fail, may_multiply, measure, weight_of
 from tenuto_interpreter.expr.operations import TABLE
 from tenuto_interpreter.expr.python import (
     assign,
@@ -52,12 +52,8 @@ from tenuto_interpreter.expr.python import (
 from tenuto_interpreter.expr.table import Form, Operation
 from tenuto_interpreter.values.texts import read_bytes, timestamp_from_us
 
-Expr: TypeAlias = tuple[Any, ...]
 Compiled: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Context], Any]
 
-MAX_DEPTH = 320
-MAX_NODES = 40_000
-"""What is compiled, in tuples. The checker's own limits, in nodes of the tree, are well inside."""
 
 _LOCATED = (ast.stmt, ast.expr, ast.excepthandler, ast.arg)
 
@@ -77,9 +73,9 @@ def compile_expressions(expressions: Sequence[Expr]) -> list[Compiled]:
     emitter = _Emitter()
     body: list[ast.stmt] = []
     for index, expression in enumerate(expressions):
-        _measure(expression)
+        measure(expression)
         value = emitter.emit(expression)
-        if _may_multiply(expression):
+        if may_multiply(expression):
             value = emitter.run(running.measured, value)
         body.append(_definition(f"expression_{index}", value))
     module = ast.Module(body, [])
@@ -101,7 +97,7 @@ def constant(expression: Expr) -> tuple[bool, Any]:
     if expression[0] in _CONSTANTS:
         return True, _CONSTANTS[expression[0]](expression[1])
     try:
-        if _is_constant(expression):
+        if is_constant(expression):
             return True, compile_expressions((expression,))[0]([], [], Context(budget=10_000))
     except ExpressionError:
         pass
@@ -121,101 +117,6 @@ def _definition(title: str, value: ast.expr) -> ast.FunctionDef:
     definition.body = [body]
     definition.args = parameters("V", "L", "C")
     return definition
-
-
-def _measure(expression: Expr) -> None:
-    """Refuse what Python's own compiler could not take: the depth and size of expressions have limits."""
-    level: list[Any] = [expression]
-    depth = nodes = 0
-    while level:
-        depth += 1
-        nodes += len(level)
-        if depth > MAX_DEPTH or nodes > MAX_NODES:
-            raise LimitError("the expression is too large")
-        level = [part for node in level for part in node if type(part) is tuple]
-
-
-def _is_constant(expression: Expr) -> bool:
-    pending: list[Expr] = [expression]
-    while pending:
-        node = pending.pop()
-        head = node[0] if node else None
-        if head in ("var", "local", "config", "workflow", "activity", "dyn"):
-            return False
-        if head == "do" and not TABLE.by_id[node[1]].pure:
-            return False
-        pending.extend(part for part in node if type(part) is tuple and part)
-    return True
-
-
-def _may_multiply(expression: Expr) -> bool:
-    """Whether the value may hold some part of it many times over, so that its size is out of proportion to its cost.
-
-    `[x, x]`, bound, bound again, is a tree of 2^n leaves that shares all of them. Only expressions that make lists or
-    maps and use something twice can do that; they are few, and their values are measured.
-    """
-    if expression[0] in _SCALAR_FORMS or not any(node[0] in _MAKERS for node in _nodes(expression)):
-        return False
-    paths: list[tuple[Any, ...]] = []
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        if node[:1] in (("loop",), ("bind",)):
-            return True
-        path = _path(node)
-        if path is not None:
-            paths.append(path)
-        else:
-            pending.extend(part for part in node if type(part) is tuple)
-    paths.sort(key=repr)
-    return any(after[: len(before)] == before for before, after in itertools.pairwise(paths))
-
-
-def _path(node: Expr) -> tuple[Any, ...] | None:
-    """What a chain of selections starts from, and its fields; two that are not one within the other share nothing."""
-    fields: list[str] = []
-    while node[:1] == ("field",):
-        fields.append(node[2])
-        node = node[1]
-    if node[:1] in (("var",), ("local",), ("config",)):
-        return (*node, *reversed(fields))
-    return None
-
-
-_SCALAR_FORMS = frozenset(
-    ("eq", "ne", "and", "or", "not", "truth", "text", "const", "decimal", "duration", "timestamp")
-)
-_MAKERS = frozenset(("list", "record", "list?", "map", "loop"))
-
-
-def _nodes(expression: Expr) -> Iterator[Expr]:
-    """Every node of an expression that has a word, without recursion."""
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        if node and type(node[0]) is str:
-            yield node
-        pending.extend(part for part in node if type(part) is tuple)
-
-
-def may_fail(expression: Expr) -> bool:
-    """Whether an expression can raise on values of the right types."""
-    head = expression[0]
-    if head in ("const", "decimal", "duration", "timestamp", "bytes", "var", "local", "bound", "config"):
-        return False
-    if head in ("workflow", "activity"):
-        return False
-    if head == "field":
-        return may_fail(expression[1])
-    if head == "do":
-        return not TABLE.by_id[expression[1]].total or any(map(may_fail, expression[2:]))
-    if head in ("and", "or", "not", "if", "else", "list"):
-        return any(map(may_fail, expression[1:]))
-    if head in ("eq", "ne"):
-        return may_fail(expression[2]) or may_fail(expression[3])
-    if head == "record":
-        return any(may_fail(item) for _, item in expression[1:])
-    return True
 
 
 class _Emitter:
@@ -391,7 +292,7 @@ class _Emitter:
     # -- macros -------------------------------------------------------------------------------------------------------
 
     def emit_loop(self, kind: str, domain: str, bound: tuple[int, ...], source: Expr, *bodies: Expr) -> ast.expr:
-        weight = 1 + sum(_weight(body) for body in bodies) // 4
+        weight = 1 + sum(weight_of(body) for body in bodies) // 4
         walked = self.run(running.walk, name("C"), self.emit(source), literal(weight))
         variables = [f"b{number}" for number in bound]
         if kind == "sort_by":
@@ -454,17 +355,6 @@ def _tuple(items: Any, *more: ast.expr) -> ast.expr:
     return ast.Tuple(parts, ast.Load())
 
 
-def _weight(expression: Expr) -> int:
-    """The number of nodes: what one turn of a loop costs."""
-    total = 0
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        total += 1
-        pending.extend(part for part in node if type(part) is tuple and part)
-    return total
-
-
 class Dispatch:
     """An operation chosen by the types of its values when it runs."""
 
@@ -506,4 +396,4 @@ def operation_function(id_: str) -> Callable[..., Any]:
     return lambda context, *args: compiled((), args, context)
 
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "Compiled", "Dispatch", "compile_expressions", "constant", "operation_function"]
+__all__ = ["Compiled", "Dispatch", "compile_expressions", "constant", "operation_function"]
