@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from tenuto_interpreter.types import BOOL, DURATION, INT, STRING, TIMESTAMP, ListOf, MapOf, Optional, Type
 
 from tenuto_dsl.check import scopes
-from tenuto_dsl.check.arguments import places_of_error
 from tenuto_dsl.check.context import Context
-from tenuto_dsl.check.facts import MessageFacts, WorkflowFacts, WorkflowSignature
+from tenuto_dsl.check.endings import check_fail, check_return
+from tenuto_dsl.check.facts import MessageFacts, WorkflowFacts
 from tenuto_dsl.check.frames import forks
+from tenuto_dsl.check.messages import find_message
 from tenuto_dsl.check.operations import Operations
 from tenuto_dsl.check.paths import path_type
 from tenuto_dsl.check.rules.instant import waiting_word
@@ -327,43 +328,3 @@ class BlockChecker:
             self.context.unknown("signal", step.signal, candidates, "TEN203")
             self.context.unresolved_arguments(step.args, names)
         self.context.expression(step.to, names, STRING)
-
-
-def find_message(context: Context, workflow: WorkflowFacts, name: tree.Name, kind: str) -> MessageFacts | None:
-    """A signal or update of a workflow by its name, or None after a diagnostic."""
-    found = workflow.messages.get(name.text)
-    if found is not None and found.kind == kind:
-        return found
-    if found is not None:
-        hint = f"write `on update {name.text}`" if found.kind == "update" else f"write `on {name.text}`"
-        context.sink.error("TEN203", name.span, f"{name.text} is {_a(found.kind)}, not {_a(kind)}", hint)
-        return None
-    candidates = [m.name for m in workflow.messages.values() if m.kind == kind]
-    context.unknown(kind, name, candidates, "TEN203", f"declare it: `{kind} {name.text}(…)`")
-    return None
-
-
-def _a(kind: str) -> str:
-    return f"an {kind}" if kind == "update" else f"a {kind}"
-
-
-def check_return(context: Context, signature: WorkflowSignature, step: tree.ReturnStep, names: Names) -> None:
-    """A `return` gives what the workflow declares, and nothing when it declares nothing."""
-    if step.value is not None:
-        if signature.returns is None:
-            message = f"{signature.name} does not declare that it returns a value"
-            context.sink.error("TEN220", step.span, message, f"declare what {signature.name} returns: `-> T`")
-        context.expression(step.value, names, signature.returns)
-    elif signature.returns is not None and not scopes.accepts_null(signature.returns, context.declarations.types):
-        returns = scopes.describe(signature.returns)
-        context.sink.error("TEN220", step.span, f"{signature.name} returns {returns}, and this `return` has no value")
-
-
-def check_fail(context: Context, step: tree.FailStep, names: Names) -> None:
-    """A `fail` names a declared error and fills its fields."""
-    error = context.declarations.error(step.error, context.sink)
-    if error is None:
-        context.unresolved_arguments(step.args, names)
-    else:
-        context.filled(step.error, step.args, places_of_error(error), names)
-

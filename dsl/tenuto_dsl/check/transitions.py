@@ -8,8 +8,9 @@ from tenuto_dsl.check import scopes
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import WorkflowFacts
 from tenuto_dsl.check.frames import number_locals
+from tenuto_dsl.check.messages import find_message
 from tenuto_dsl.check.scopes import Names
-from tenuto_dsl.check.steps import BlockChecker, find_message
+from tenuto_dsl.check.steps import BlockChecker
 from tenuto_dsl.syntax import tree
 
 

@@ -6,13 +6,14 @@ from tenuto_dsl.check import scopes
 from tenuto_dsl.check.assignment import check_assignment
 from tenuto_dsl.check.assignment.blocks import slots_read
 from tenuto_dsl.check.context import Context
+from tenuto_dsl.check.endings import check_fail, check_return
 from tenuto_dsl.check.facts import StateFacts, VariableFacts, WorkflowFacts, WorkflowSignature
 from tenuto_dsl.check.frames import number_locals
 from tenuto_dsl.check.members import check_attributes, check_migrations, check_properties, check_queries
 from tenuto_dsl.check.rules import check_shape
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.states import StateNames, number_states
-from tenuto_dsl.check.steps import BlockChecker, check_fail, check_return
+from tenuto_dsl.check.steps import BlockChecker
 from tenuto_dsl.check.transitions import check_transition
 from tenuto_dsl.check.walk import too_deep
 from tenuto_dsl.diagnostics import nearest
