@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import psycopg
@@ -98,6 +99,8 @@ def test_a_second_sigterm_stops_at_once_and_loses_nothing(tenuto: Tenuto) -> Non
         tenuto("start", "sleeper", "--id", "s-1", "--input", '{"seconds": 20}').said(0)
         eventually(lambda: tenuto("show", "s-1", "-o", "json").data["pending"])
         daemon.signal(signal.SIGTERM)
+        time.sleep(0.5)  # two at once would be one to the kernel
+        assert daemon.process.poll() is None
         daemon.signal(signal.SIGTERM)
         daemon.end(timeout=15)
     assert tenuto("show", "s-1", "-o", "json").data["status"] == "open"
@@ -105,7 +108,7 @@ def test_a_second_sigterm_stops_at_once_and_loses_nothing(tenuto: Tenuto) -> Non
 
 def test_a_drain_waits_for_what_is_in_flight(tenuto: Tenuto) -> None:
     with tenuto.daemon() as daemon:
-        tenuto("start", "sleeper", "--id", "s-2", "--input", '{"seconds": 1.5}').said(0)
+        tenuto("start", "sleeper", "--id", "s-2", "--input", '{"seconds": 6}').said(0)
         eventually(lambda: tenuto("show", "s-2", "-o", "json").data["pending"])
         daemon.signal(signal.SIGTERM)
         daemon.end().said(0)
