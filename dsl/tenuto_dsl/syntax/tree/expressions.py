@@ -1,0 +1,101 @@
+"""Expressions: CEL with our literals and interpolated strings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from tenuto_dsl.syntax.tree.base import Name, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Literal_(Node):  # noqa: N801  # typing has taken the name
+    """`null`, a bool, int, uint, double, string, bytes or duration. A duration's value is its microseconds, an int."""
+
+    kind: Literal["null", "bool", "int", "uint", "double", "string", "bytes", "duration"]
+    value: bool | int | float | str | bytes | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation(Node):
+    """A string with `${…}` in it: literal texts and expressions in order, never two texts in a row."""
+
+    parts: tuple[str | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ident(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Node):
+    """`operand.field`; with `optional`, `operand.?field`."""
+
+    operand: Expr
+    field: Name
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Node):
+    """`operand[index]`; with `optional`, `operand[?index]`."""
+
+    operand: Expr
+    index: Expr
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """`function(args)`, or with a target the method form `target.function(args)`. Macros have this shape too."""
+
+    target: Expr | None
+    function: Name
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    operator: Literal["!", "-"]
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    operator: Literal["||", "&&", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%"]
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Node):
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpr(Node):
+    """`[a, ?b]`: `optional` holds the positions of the elements written with `?`."""
+
+    items: tuple[Expr, ...]
+    optional: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapEntry(Node):
+    key: Expr
+    value: Expr
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MapExpr(Node):
+    entries: tuple[MapEntry, ...]
+
+
+Expr: TypeAlias = (
+    Literal_ | Interpolation | Ident | Select | Index | Call | Unary | Binary | Conditional | ListExpr | MapExpr
+)

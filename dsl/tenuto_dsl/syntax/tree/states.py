@@ -1,0 +1,161 @@
+"""Triggers, transitions, states, and the workflow that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tenuto_dsl.syntax.tree.base import Name, Node
+from tenuto_dsl.syntax.tree.declarations import (
+    AttributeDecl,
+    MigrateDecl,
+    PropertyDecl,
+    QueryDecl,
+    SignalDecl,
+    UpdateDecl,
+    VarDecl,
+)
+from tenuto_dsl.syntax.tree.expressions import Expr
+from tenuto_dsl.syntax.tree.pieces import Param, Path
+from tenuto_dsl.syntax.tree.steps import Block, ContinueStep, FailStep, ReturnStep
+from tenuto_dsl.syntax.tree.types import TypeNode
+
+
+@dataclass(frozen=True, slots=True)
+class DoneTrigger(Node):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SignalTrigger(Node):
+    signal: Name
+    binding: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTrigger(Node):
+    update: Name
+    binding: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTrigger(Node):
+    """No codes: any error."""
+
+    codes: tuple[Name, ...] = ()
+    binding: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTrigger(Node):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AfterTrigger(Node):
+    duration: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class AtTrigger(Node):
+    time: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class EveryTrigger(Node):
+    """A duration, a `cron(…)` call, or a variable that holds a schedule."""
+
+    schedule: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class WhenTrigger(Node):
+    """An eventless transition: the transition's guard is its trigger."""
+
+
+Trigger: TypeAlias = (
+    DoneTrigger
+    | SignalTrigger
+    | UpdateTrigger
+    | ErrorTrigger
+    | CancelTrigger
+    | AfterTrigger
+    | AtTrigger
+    | EveryTrigger
+    | WhenTrigger
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Node):
+    path: Path
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Node):
+    """A trigger, a guard and a reaction: `-> target { actions }`, `{ actions }`, or `do { work } [-> target]`.
+
+    `actions` and `work` exclude each other. A transition with none of target, actions and work is kept in the tree so
+    that the checker can say what is missing.
+    """
+
+    trigger: Trigger
+    guard: Expr | None = None
+    target: Target | None = None
+    actions: Block | None = None
+    work: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defer(Node):
+    """`defer a, b, cancel`; the name `cancel` stands for cancellation."""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateBody(Node):
+    """What a workflow, a state and a region have in common. Order within each kind is document order."""
+
+    do: Block | None = None
+    entry: Block | None = None
+    exit: Block | None = None
+    defers: tuple[Defer, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    states: tuple[State, ...] = ()
+    regions: tuple[Region, ...] = ()
+    ending: ReturnStep | FailStep | ContinueStep | None = None
+    """The one `return`, `fail` or `continue with` of a final state."""
+
+
+@dataclass(frozen=True, slots=True)
+class State(Node):
+    name: Name
+    kind: Literal["plain", "initial", "final"]
+    body: StateBody
+    doc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region(Node):
+    name: Name
+    body: StateBody
+    doc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowDecl(Node):
+    name: Name
+    params: tuple[Param, ...]
+    returns: TypeNode | None
+    body: StateBody
+    doc: str | None = None
+    version: int | None = None
+    signals: tuple[SignalDecl, ...] = ()
+    updates: tuple[UpdateDecl, ...] = ()
+    queries: tuple[QueryDecl, ...] = ()
+    attributes: tuple[AttributeDecl, ...] = ()
+    variables: tuple[VarDecl, ...] = ()
+    properties: tuple[PropertyDecl, ...] = ()
+    migrations: tuple[MigrateDecl, ...] = ()
