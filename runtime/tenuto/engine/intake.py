@@ -52,11 +52,12 @@ class Intake:
         mailbox = self._lane.mailbox
         hinted, mailbox.hinted = mailbox.hinted, False
         works: list[Work] = []
-        room = len(self._holding) < self._settings.max_runs
+        held = len(self._holding)  # a claim brings the news of what it takes along
+        room = held < self._settings.max_runs
         claiming = not stopping and room and not self._shared.solitude.occupied
         if claiming and self._claims.due(now, hinted=hinted):
             works = self._claim()
-        if len(self._holding) and self._news.due(now, hinted=hinted):
+        if held and self._news.due(now, hinted=hinted):
             self._read_news()
         if claiming and self._shared.solitude.may_look(now, quiet=self._quiet()):
             works += self._claim_careful()

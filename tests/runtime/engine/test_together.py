@@ -1,0 +1,163 @@
+"""Runs that deal with one another: children, signals sent, updates answered, continuing as new."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from tenuto.activities import context
+from tenuto.client import UpdateRejected, WorkflowFailed
+from tenuto.store.protocol import Status
+
+from tests.runtime.engine.kit import VIRTUAL, VirtualWorld, eventually
+
+FAMILY = """
+error Bad { n: int }
+activity work(n: int) -> int { python "play:work"; timeout 20s; raises Bad }
+workflow child(n: int) -> int { do { let r = call work(n: n); return r } }
+workflow parent(n: int) -> int {
+  do {
+    try { let r = call child(n: n); return r + 1000 } catch Bad as e { return 0 - e.n }
+  }
+}
+"""
+
+
+def test_a_child_answers_its_parent(virtual: VirtualWorld) -> None:
+    virtual.deploy(FAMILY)
+    with virtual.engine(VIRTUAL, work=lambda n: n * 2) as engine:
+        assert virtual.result("parent", {"n": 4}) == 1008
+        assert engine.metrics.closed == 2
+
+
+def test_many_children_over_two_lanes(virtual: VirtualWorld) -> None:
+    from dataclasses import replace
+
+    virtual.deploy(FAMILY)
+    with virtual.engine(replace(VIRTUAL, lanes=2, claim_limit=5), work=lambda n: n * 2):
+        runs = virtual.client.start_many("parent", [(None, {"n": n}) for n in range(40)])
+        for n, run in enumerate(runs):
+            assert virtual.client.result(run.workflow_id, 20) == n * 2 + 1000
+
+
+def test_a_child_s_declared_error_is_raised_in_its_parent(virtual: VirtualWorld) -> None:
+    from tenuto.activities import ActivityError
+
+    def work(n: int) -> int:
+        raise ActivityError("Bad", "no", retryable=False, n=n)
+
+    virtual.deploy(FAMILY)
+    with virtual.engine(VIRTUAL, work=work):
+        assert virtual.result("parent", {"n": 7}) == -7
+
+
+def test_cancelling_the_parent_cancels_the_child(virtual: VirtualWorld) -> None:
+    began, told = threading.Event(), threading.Event()
+
+    def work(n: int) -> int:
+        began.set()
+        running = context()
+        end = time.monotonic() + 10
+        while not running.cancelled and time.monotonic() < end:
+            time.sleep(0.01)
+        told.set()
+        running.raise_if_cancelled()
+        return n
+
+    virtual.deploy(FAMILY)
+    with virtual.engine(VIRTUAL, work=work):
+        run = virtual.client.start("parent", {"n": 1})
+        assert began.wait(5)
+        virtual.client.cancel(run.workflow_id)
+        with pytest.raises(WorkflowFailed) as caught:
+            virtual.client.result(run.workflow_id, 10)
+        assert caught.value.status == "cancelled"
+        assert told.is_set()
+        (child,) = virtual.client.list(workflow="child")
+        assert child.status is Status.CANCELLED
+
+
+def test_a_child_whose_id_is_taken_fails_in_its_parent(virtual: VirtualWorld) -> None:
+    virtual.deploy(FAMILY)
+    hold = threading.Event()
+
+    def work(n: int) -> int:
+        hold.wait(10)
+        return n
+
+    with virtual.engine(VIRTUAL, work=work):
+        # The child's id is derived from its parent's: take it first.
+        virtual.client.start("child", {"n": 9}, id="p/child-2")
+        run = virtual.client.start("parent", {"n": 1}, id="p")
+        with pytest.raises(WorkflowFailed) as caught:
+            virtual.client.result(run.workflow_id, 10)
+        assert caught.value.code == "ChildFailed"
+        hold.set()
+
+
+def test_updates_are_answered_or_rejected(virtual: VirtualWorld) -> None:
+    virtual.deploy("""
+    workflow mailbox() -> string {
+      signal close()
+      update rename(to: string) -> string
+      var name: string = "nobody"
+      initial state open {
+        on update rename as u when u.to != "" { let old = name; name = u.to; reply old }
+        on close -> closed
+      }
+      final state closed { return name }
+    }
+    """)
+    with virtual.engine(VIRTUAL):
+        run = virtual.client.start("mailbox")
+        assert virtual.client.update(run.workflow_id, "rename", {"to": "Ada"}) == "nobody"
+        assert virtual.client.update(run.workflow_id, "rename", {"to": "Eve"}) == "Ada"
+        with pytest.raises(UpdateRejected):
+            virtual.client.update(run.workflow_id, "rename", {"to": ""}, timeout=5)
+        virtual.client.signal(run.workflow_id, "close")
+        assert virtual.client.result(run.workflow_id, 10) == "Eve"
+
+
+def test_continuing_as_new_keeps_the_id_and_the_mail(virtual: VirtualWorld) -> None:
+    virtual.deploy("""
+    workflow rounds(n: int, sum: int) -> int {
+      signal add(k: int)
+      var total: int = sum
+      initial state waiting {
+        on add as a -> next { total = total + a.k }
+      }
+      state next {
+        when n >= 3 -> done
+        when n < 3 -> again
+      }
+      final state again { continue with (n: n + 1, sum: total) }
+      final state done { return total }
+    }
+    """)
+    run = virtual.client.start("rounds", {"n": 1, "sum": 0}, id="r")
+    for k in (1, 10, 100):
+        virtual.client.signal("r", "add", {"k": k})
+    with virtual.engine(VIRTUAL):
+        assert virtual.client.result("r", 10) == 111
+    rows = virtual.client.list(prefix="r")
+    assert [row.status for row in rows] == [Status.COMPLETED, Status.CONTINUED, Status.CONTINUED]
+    assert run.key == rows[-1].key
+
+
+def test_signals_are_sent_from_run_to_run(virtual: VirtualWorld) -> None:
+    virtual.deploy("""
+    workflow listener() -> string {
+      signal hello(from: string)
+      do { receive hello as h; return h.from }
+    }
+    workflow speaker(to: string) -> string {
+      signal hello(from: string)
+      do { send hello(from: "speaker") to to; return "said" }
+    }
+    """)
+    with virtual.engine(VIRTUAL) as engine:
+        listener = virtual.client.start("listener", id="l")
+        eventually(lambda: engine.metrics.released >= 1)
+        assert virtual.result("speaker", {"to": "l"}) == "said"
+        assert virtual.client.result(listener.workflow_id, 10) == "speaker"
