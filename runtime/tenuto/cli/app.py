@@ -1,10 +1,10 @@
-"""The tree of commands. Names their modules; imports none of them before it is used."""
+"""The tree of commands. Their modules are light: what is heavy, a command imports when it runs."""
 
 from __future__ import annotations
 
-from importlib import metadata
-
 from cyclopts import App, Group
+
+from tenuto.cli import about, daemon, database, deploy, explain, inspect, lint, operate, run
 
 _AUTHORS = Group("Authors", sort_key=1)
 _RUNNING = Group("Running", sort_key=2)
@@ -19,6 +19,8 @@ NO_COLOR), it wins over tenuto.toml. With --debug, an unexpected error shows its
 
 
 def installed_version() -> str:
+    from importlib import metadata  # slow to load, and only versions need it
+
     return metadata.version("tenuto")
 
 
@@ -32,35 +34,18 @@ app = App(
     default_parameter=None,
 )
 
-# The sentences stand here so that the list of commands needs no command's module.
-for _group, _name, _function, _help in (
-    (_AUTHORS, "lint", "lint:lint", "Check workflow files."),
-    (_AUTHORS, "explain", "explain:explain", "Explain a diagnostic's code."),
-    (_RUNNING, "run", "run:run", "Run a workflow to its end, with progress."),
-    (_RUNNING, "daemon", "daemon:daemon", "Run workflows until told to stop."),
-    (_RUNNING, "deploy", "deploy:deploy", "Store workflow files, for new runs to use."),
-    (_RUNS, "start", "operate:start", "Start a run; a daemon carries it on."),
-    (_RUNS, "signal", "operate:signal", "Send a signal to a run."),
-    (_RUNS, "update", "operate:update", "Send an update to a run and print its reply."),
-    (_RUNS, "query", "operate:query", "Ask a run a question it declares."),
-    (_RUNS, "cancel", "operate:cancel", "Ask a run to cancel: it undoes and ends."),
-    (_RUNS, "terminate", "operate:terminate", "End a run at once, undoing nothing."),
-    (_RUNS, "retry", "operate:retry", "Let a parked run go on, or a waiting retry happen now."),
-    (_RUNS, "show", "inspect:show", "Show one run."),
-    (_RUNS, "list", "inspect:list_runs", "List runs, newest first."),
-    (_RUNS, "history", "inspect:history", "Show what happened to a run, event by event."),
-    (_RUNS, "result", "inspect:result", "Wait for a run's end and print its result."),
-    (_OTHER, "version", "about:version", "Show the versions of Tenuto and of what it runs on."),
+for _group, _functions in (
+    (_AUTHORS, (lint.lint, explain.explain)),
+    (_RUNNING, (run.run, daemon.daemon, deploy.deploy)),
+    (_RUNS, (operate.start, operate.signal, operate.update, operate.query)),
+    (_RUNS, (operate.cancel, operate.terminate, operate.retry)),
+    (_RUNS, (inspect.show, inspect.list_runs, inspect.history, inspect.result)),
+    (_OTHER, (about.version,)),
 ):
-    app.command(f"tenuto.cli.{_function}", name=_name, group=_group, help=_help)
+    for _function in _functions:
+        app.command(_function, name=_function.__name__.removesuffix("_runs"), group=_group, help_epilogue="")
 
-db = App(name="db", help="The database: the embedded server, and the schema in any.", group=_OTHER)
-for _name, _help in (
-    ("status", "Show which database is used, and whether it answers."),
-    ("start", "Start the embedded server; print its URL."),
-    ("stop", "Stop the embedded server."),
-    ("migrate", "Bring the database's schema to this program's version."),
-    ("url", "Print the URL of the database that commands use."),
-):
-    db.command(f"tenuto.cli.database:{_name}", name=_name, help=_help)
+db = App(name="db", help="The database: the embedded server, and the schema in any.", group=_OTHER, help_epilogue="")
+for _command in (database.status, database.start, database.stop, database.migrate, database.url):
+    db.command(_command, name=_command.__name__, help_epilogue="")
 app.command(db)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def named_url(where: Where | None) -> str | None:
-    """The database the person names: flag, TENUTO_DB or settings file. None, or a `--home` flag, means the embedded one."""
+    """The database the person names: flag, TENUTO_DB or settings file. None, or a `--home`: the embedded one."""
     if where is not None and where.db:
         return where.db
     if where is not None and where.home:

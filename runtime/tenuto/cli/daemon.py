@@ -35,10 +35,10 @@ def daemon(
     log_level: Annotated[LogLevel | None, Parameter(name="--log-level", show_default=False)] = None,
     where: Where | None = None,
 ) -> int:
-    """Run workflows until told to stop. Any number of daemons share one database.
+    """Run workflows until told to stop.
 
-    SIGTERM (or Ctrl-C) drains: nothing new is begun, activities in flight may finish, everything else is given back.
-    A second one stops at once. Neither loses anything.
+    Any number of daemons share one database. SIGTERM (or Ctrl-C) drains: nothing new is begun, activities in flight may
+    finish, everything else is given back. A second one stops at once. Neither loses anything.
 
     Parameters
     ----------

@@ -11,7 +11,9 @@ from tenuto.cli.terminal import moment, one_line, tell, write, write_value
 
 
 def status(*, where: Where | None = None, output: Output | None = None) -> int:
-    """Show which database is used, whether it answers and which schema it has. Exit code 5 when it does not answer."""
+    """Show which database is used, whether it answers and which schema it has.
+
+    Exit code 5 when it does not answer."""
     from tenuto.store.migrate import check
     from tenuto.store.protocol import SchemaMismatch, Unreachable
 
@@ -53,13 +55,17 @@ def start(*, where: Where | None = None) -> None:
 
 
 def stop(*, where: Where | None = None) -> None:
-    """Stop the embedded server. Daemons and commands that use it lose their connections; nothing is lost."""
+    """Stop the embedded server.
+
+    Daemons and commands that use it lose their connections; nothing is lost."""
     _demand_embedded(where, "stop")
     tell("stopped" if embedded(where).stop() else "it was not running")
 
 
 def migrate(*, where: Where | None = None) -> None:
-    """Bring the database's schema to this program's version. An older program then refuses the database."""
+    """Bring the database's schema to this program's version.
+
+    An older program then refuses the database."""
     from tenuto.store import migrate as migrations
 
     url = named_url(where) or embedded(where).ensure()

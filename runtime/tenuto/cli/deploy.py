@@ -14,11 +14,14 @@ from tenuto.cli.terminal import write_rows
 
 def deploy(
     files: Annotated[list[Path], Parameter(negative="", name="FILE")],
+    /,
     *,
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
-    """Store workflow files in the database, for new runs to use. Runs under way keep the definition they began with.
+    """Store workflow files in the database, for new runs to use.
+
+    Runs under way keep the definition they began with.
 
     Parameters
     ----------

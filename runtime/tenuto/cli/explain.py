@@ -20,7 +20,9 @@ _AREAS = {
 def explain(
     code: Annotated[str | None, Parameter(name="CODE")] = None, /, *, output: Output | None = None
 ) -> None:  # fmt: skip
-    """Explain a diagnostic's code, such as TEN203; without a code, list all of them.
+    """Explain a diagnostic's code, such as TEN203.
+
+    Without a code, list all of them.
 
     Parameters
     ----------

@@ -218,7 +218,9 @@ def result(
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
-    """Wait for a run's end and print its result. Exit code 1 when it failed.
+    """Wait for a run's end and print its result.
+
+    Exit code 1 when it failed.
 
     Parameters
     ----------

@@ -17,10 +17,13 @@ Form = Literal["text", "json", "github", "sarif"]
 
 def lint(
     files: Annotated[list[Path], Parameter(negative="", name="FILE")],
+    /,
     *,
     format: Form = "text",
 ) -> int:
-    """Check workflow files. Exit code 3 when there are errors, 0 otherwise, warnings or not.
+    """Check workflow files.
+
+    Exit code 3 when there are errors, 0 otherwise, warnings or not.
 
     Parameters
     ----------

@@ -25,7 +25,9 @@ def start(
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
-    """Start a run of a deployed workflow; a daemon carries it on. Prints its id.
+    """Start a run of a deployed workflow; a daemon carries it on.
+
+    Prints its id.
 
     Parameters
     ----------
@@ -93,7 +95,9 @@ def update(
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
-    """Send an update to a run, wait for its reply and print it. Exit code 1 when it is rejected.
+    """Send an update to a run, wait for its reply and print it.
+
+    Exit code 1 when it is rejected.
 
     Parameters
     ----------
@@ -125,7 +129,9 @@ def query(
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
-    """Ask a run a question it declares. Answered from the database: no daemon needs to run.
+    """Ask a run a question it declares.
+
+    Answered from the database: no daemon needs to run.
 
     Parameters
     ----------
@@ -177,7 +183,7 @@ def terminate(
     request_id: Request = None,
     where: Where | None = None,
 ) -> None:
-    """End a run at once. Nothing is undone.
+    """End a run at once; nothing is undone.
 
     Parameters
     ----------

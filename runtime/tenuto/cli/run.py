@@ -40,9 +40,10 @@ def run(
     where: Where | None = None,
     output: Output | None = None,
 ) -> int:
-    """Run a workflow to its end and print its result. Progress goes to stderr.
+    """Run a workflow to its end and print its result.
 
-    The run is durable: interrupted, it goes on where it was with the same command and its --id, or by a daemon.
+    Progress goes to stderr. The run is durable: interrupted, it goes on where it was with the same command
+    and its --id, or by a daemon.
 
     Parameters
     ----------
