@@ -34,8 +34,22 @@ class Failure:
         return Failure(*data)
 
     def value(self) -> dict[str, Any]:
-        """The record an author sees in `catch … as e` and `on error … as e`."""
-        return {"code": self.code, "message": self.message, **(self.details or {})}
+        """The record an author sees in `catch … as e` and `on error … as e`.
+
+        A declared field named `code` hides the error's own, which then stands under `$code`, out of every author's
+        reach, so that raising the record again raises the same error.
+        """
+        record = {"code": self.code, "message": self.message, **(self.details or {})}
+        if record["code"] is not self.code:
+            record["$code"] = self.code
+        return record
+
+    @staticmethod
+    def from_value(record: dict[str, Any]) -> Failure:
+        """The failure whose `value()` this is, not to be retried."""
+        details = dict(record)
+        code = details.pop("$code") if "$code" in details else details.pop("code")
+        return Failure(code, details.pop("message"), details or None, retryable=False)
 
 
 @dataclass(frozen=True, slots=True)

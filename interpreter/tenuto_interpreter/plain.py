@@ -38,7 +38,7 @@ def from_plain(cls: type[T], data: Any) -> T:
     """The inverse of `to_plain`. Raises ValueError when the data does not have the dataclass's shape."""
     if not isinstance(data, dict):
         raise ValueError(f"{cls.__name__} expected, found {type(data).__name__}")
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # mypy doubts that a class can be hashed
     unknown = data.keys() - hints.keys()
     if unknown:
         raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")

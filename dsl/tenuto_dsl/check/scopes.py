@@ -56,7 +56,7 @@ WORKFLOW = Record(
         RecordField("fired_at", TIMESTAMP),
     )
 )
-"""The namespace `workflow`. `fired_at` is when the tick of an `every` was due."""
+"""The namespace `workflow`. `fired_at` is when the latest tick of an `every` was due; before the first, the start."""
 
 ACTIVITY = Record(
     (

@@ -170,8 +170,7 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
             message = fields.pop("message", "")
             raise _Raised(Failure(instruction[1], message, fields or None, retryable=False))
         elif operation == "raise":
-            error = dict(frame[instruction[1]])
-            raise _Raised(Failure(error.pop("code"), error.pop("message"), error or None, retryable=False))
+            raise _Raised(Failure.from_value(frame[instruction[1]]))
         elif operation == "return":
             result = value(instruction[1], frame, place) if instruction[1] is not None else None
             turn.internal.appendleft(("end", 0, Ending("completed", result)))

@@ -123,8 +123,8 @@ class Op:
     def to_plain(self) -> list[Any]:
         return [
             self.id, self.kind, self.call, self.activity, self.args, self.fiber, self.state, self.attempt,
-            self.failures, self.losses, self.timer, self.overall, list(self.limits), list(self.policy), self.queue, self.priority,
-            self.undo, self.frame, self.cancelled, self.doubt,
+            self.failures, self.losses, self.timer, self.overall, list(self.limits), list(self.policy), self.queue,
+            self.priority, self.undo, self.frame, self.cancelled, self.doubt,
         ]  # fmt: skip
 
     def copy(self) -> Op:
@@ -152,14 +152,15 @@ class Ending:
 class Snapshot:
     """See the module's docstring. `step` never changes one: it answers with another.
 
+    `fired_at` is when the latest tick of an `every` was due.
     `vars` holds parameters, then variables. `done` are the states whose completion has been announced. `memory` maps a
     state to the active descendants it had when it was left, for `history(…)`. A message is
     (kind, id, name, payload); a timer is [due, kind, …]; an undo entry is [activity, args, op].
     """
 
     __slots__ = (
-        "active", "attributes", "closed", "config", "done", "ending", "fibers", "held", "mailbox", "memory", "next_id",
-        "ops", "parked", "run_id", "seq", "started_at", "timers", "undo", "vars", "workflow_id",
+        "active", "attributes", "closed", "config", "done", "ending", "fibers", "fired_at", "held", "mailbox", "memory",
+        "next_id", "ops", "parked", "run_id", "seq", "started_at", "timers", "undo", "vars", "workflow_id",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -167,6 +168,7 @@ class Snapshot:
         self.run_id = ""
         self.workflow_id = ""
         self.started_at = 0
+        self.fired_at: int | None = None
         self.config: dict[str, Any] = {}
         self.vars: list[Any] = []
         self.active: list[int] = []
@@ -234,6 +236,7 @@ class Snapshot:
         new.run_id = self.run_id
         new.workflow_id = self.workflow_id
         new.started_at = self.started_at
+        new.fired_at = self.fired_at
         new.config = self.config
         new.vars = self.vars[:]
         new.active = self.active
@@ -256,8 +259,8 @@ class Snapshot:
         """The stored form; equal snapshots give equal bytes."""
         return codec.encode(
             [
-                FORMAT, self.seq, self.run_id, self.workflow_id, self.started_at, self.config, self.vars, self.active,
-                self.done,
+                FORMAT, self.seq, self.run_id, self.workflow_id, self.started_at, self.fired_at, self.config,
+                self.vars, self.active, self.done,
                 [fiber.to_plain() for fiber in self.fibers.values()],
                 [op.to_plain() for op in self.ops.values()],
                 [[id, *timer] for id, timer in self.timers.items()],
@@ -277,8 +280,8 @@ class Snapshot:
             raise UnknownRecord("a snapshot of another format: it was written by a newer program")
         new = Snapshot.__new__(Snapshot)
         (
-            _, new.seq, new.run_id, new.workflow_id, new.started_at, new.config, new.vars, new.active, new.done,
-            fibers, ops, timers, mailbox, new.undo, memory, new.attributes, new.next_id, ending, parked, held,
+            _, new.seq, new.run_id, new.workflow_id, new.started_at, new.fired_at, new.config, new.vars, new.active,
+            new.done, fibers, ops, timers, mailbox, new.undo, memory, new.attributes, new.next_id, ending, parked, held,
             new.closed,
         ) = plain  # fmt: skip
         new.fibers = {fiber[0]: Fiber(fiber[0], *fiber[1:]) for fiber in fibers}

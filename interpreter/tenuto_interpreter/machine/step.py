@@ -33,7 +33,7 @@ from tenuto_interpreter.machine.selection import busy, guard_holds
 from tenuto_interpreter.machine.snapshot import Snapshot
 from tenuto_interpreter.machine.states import enter, take
 from tenuto_interpreter.machine.timers import rearm
-from tenuto_interpreter.machine.turn import Fault, Turn, timestamp_of
+from tenuto_interpreter.machine.turn import Fault, Turn
 from tenuto_interpreter.machine.waits import end_condition, give_up_receiving
 
 
@@ -200,7 +200,7 @@ def _timed_trigger(turn: Turn, due: int, state: int, index: int) -> None:
     transition = turn.exe.states[state].transitions[index]
     if transition.trigger == "every":
         rearm(turn, state, index, transition, due)
-    turn.facts["fired_at"] = timestamp_of(due)
+    turn.snap.fired_at = due
     frame: list[Any] = [None] if transition.binding else []
     if guard_holds(turn, state, transition, frame) and not busy(turn, state, index):
         take(turn, state, index, frame)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from tenuto_interpreter.expr.schedules import next_fire
 from tenuto_interpreter.ir import Transition
-from tenuto_interpreter.machine.turn import Fault, Turn, epoch_microseconds, microseconds_of
+from tenuto_interpreter.machine.turn import Fault, Turn, epoch_microseconds, microseconds_of, timestamp_of
 
 MIN_PERIOD = 1_000
 """The shortest recurrence, in microseconds: below it a run would do nothing but tick."""
@@ -45,4 +46,7 @@ def _next(schedule: Any, after: int, place: str) -> int:
         if period < MIN_PERIOD:
             raise Fault(f"a recurrence of {schedule} is too short", place)
         return after + period
-    raise Fault("only durations recur so far", place)
+    due = next_fire(schedule, timestamp_of(after))
+    if due is None:
+        raise Fault("the schedule has no further time", place)
+    return epoch_microseconds(due)

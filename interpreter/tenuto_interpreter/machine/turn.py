@@ -75,7 +75,7 @@ class Turn:
             random=self.random, uuid=self.uuid, budget=EXPRESSION_BUDGET,
         )  # fmt: skip
 
-    # -- what the outside provides -------------------------------------------------------------------------------------
+    # -- what the outside provides ---------------------------------------------------------------------------------
 
     def _random_bits(self) -> bytes:
         """Derived from the run, the event and a count, so that replay draws the same."""
@@ -99,7 +99,7 @@ class Turn:
         states = self.exe.states
         return any(states[s].path == path for s in self.snap.active)
 
-    # -- evaluation ----------------------------------------------------------------------------------------------------
+    # -- evaluation ------------------------------------------------------------------------------------------------
 
     def value(self, expression: int, frame: list[Any], place: str) -> Any:
         """The value of an expression. Raises Fault when it fails."""
@@ -116,7 +116,7 @@ class Turn:
         value = known if known is not None else self.value(expression, frame, place)
         return microseconds_of(value)
 
-    # -- the snapshot's parts --------------------------------------------------------------------------------------------
+    # -- the snapshot's parts --------------------------------------------------------------------------------------
 
     def new_id(self) -> int:
         id = self.snap.next_id
@@ -182,5 +182,7 @@ class WorkflowFacts(dict[str, Any]):
                 return ", ".join(exe.state_names(snap.active))
             case "started_at":
                 return timestamp_of(snap.started_at)
+            case "fired_at":
+                return timestamp_of(snap.started_at if snap.fired_at is None else snap.fired_at)
             case _:
                 raise KeyError(key)

@@ -143,6 +143,14 @@ def test_retry_now_ends_a_wait() -> None:
     assert run.at == 0
 
 
+def test_raising_again_raises_the_same_error_whatever_its_fields_are_called() -> None:
+    b = Builder()
+    do = b.block(("call", b.call(b.activity("f")), None), ("raise", 0), handlers=(Handler(0, 1, (), 0, 1),))
+    failure = failing("Declined", details={"code": "51", "hard": True}, retryable=False)
+    run = VirtualRun(Executable(b.program({"do": do})), answers(f=failure))
+    assert run.closed.failure == failure
+
+
 # -- undo ----------------------------------------------------------------------------------------------------------
 
 
