@@ -1,4 +1,4 @@
-"""Two sessions, interleaved on purpose: statements in the background, and waits until the server says that they wait."""
+"""Two sessions, interleaved on purpose: statements in the background, and waits for the locks the server names."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def test_two_claimers_share(db: Database) -> None:
 
 
 def test_a_row_that_failed_its_recheck_stays_locked(db: Database) -> None:
-    """A fact to live with: why nothing waits after the locks of a claim, and why a claim is a transaction of its own."""
+    """A fact to live with: nothing waits after the locks of a claim, and a claim is a transaction of its own."""
     key = db.run("a")
     claimer, other = db.session(), db.session()
     claimer.execute("begin")
