@@ -53,7 +53,7 @@ def _unknown(words: list[str]) -> list[str]:
         names.append(words.pop(0))
     if not names:
         return [] if not words or words[0] in ("…", "COMMAND") else [f"tenuto {words[0]}"]
-    known = _options(tree)
+    known = _options(tree) if tree.default_command is not None else set()
     written = {word.split("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)}
     return [f"tenuto {' '.join(names)} {option}" for option in sorted(written - known - {"--help", "--debug"})]
 
