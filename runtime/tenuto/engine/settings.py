@@ -33,13 +33,10 @@ class Settings:
     reap_s: float = 2.0
     clock_s: float = 10.0
     """How often the store's clock is read again."""
-    strike_limit: int = 5
-    """A run whose engine died this often while holding it is parked."""
     careful_s: float = 1.0
     """How often runs with strikes are looked for. They run alone."""
     careful_alone_s: float = 5.0
     """How long the process keeps other runs away from a run with strikes."""
-    close_attempts: int = 1_000
     grace_s: float = 25.0
     """How long a drain waits for activities in flight."""
     exact_clock: bool = False

@@ -153,6 +153,7 @@ def test_frozen_past_its_lease_its_late_writes_are_refused(processes: Processes)
     assert {pid for _, _, _, pid in processes.lines("again")} == {str(first.pid)}
 
 
+@pytest.mark.slow
 def test_burning_the_processor_for_three_leases_starts_no_second_run(processes: Processes) -> None:
     processes.start()
     run = processes.world.client.start("chain", {"name": "busy"})
