@@ -191,7 +191,14 @@ def fail(turn: Turn, id: int, failure: Failure) -> None:
 
 
 def detach(turn: Turn, op: Op) -> None:
-    """The caller is gone: ask the operation to stop, and keep what its outcome may still need."""
+    """The caller is gone: ask the operation to stop, and keep what its outcome may still need.
+
+    What this very event scheduled has not begun, and never will: a deferred cancellation, released by the end of one
+    call, does not see the next one start.
+    """
+    if _take_back(turn, op.id):
+        fail(turn, op.id, Failure("Cancelled", "its state was left before it began", unknown=op.doubt))
+        return
     fiber = turn.snap.fibers.get(op.fiber) if op.fiber is not None else None
     if fiber is not None and op.call >= 0 and op.undo is None:
         call = turn.exe.calls[op.call]
@@ -205,6 +212,14 @@ def detach(turn: Turn, op: Op) -> None:
         turn.commands.append(CancelActivity(op.id))
     else:
         fail(turn, op.id, Failure("Cancelled", "its state was left", unknown=op.doubt))
+
+
+def _take_back(turn: Turn, id: int) -> bool:
+    """Withdraw the command that would begin an operation, if it is still ours to withdraw."""
+    kept = [c for c in turn.commands if not (isinstance(c, ScheduleActivity | StartChild) and c.op == id)]
+    withdrawn = len(kept) < len(turn.commands)
+    turn.commands[:] = kept
+    return withdrawn
 
 
 def _add(turn: Turn, op: Op) -> Op:

@@ -272,3 +272,23 @@ def test_a_stopped_call_lets_the_run_close() -> None:
     run.advance(1)
     assert run.closed.failure.code == "Late"
     assert run.called("release") == 0
+
+
+def test_a_deferred_cancellation_does_not_see_the_next_call_start() -> None:
+    b = Builder()
+    charge, refund, pack = b.activity("charge"), b.activity("refund"), b.activity("pack")
+    charged = b.block(("call", b.call(charge, undo=Undo(refund, (), False)), None))
+    packed = b.block(("call", b.call(pack), None))
+    exe = Executable(
+        b.program(
+            {"children": (1, 2), "initial": 1},
+            state("charging", do=charged, defers_cancel=True, transitions=(to(2),)),
+            state("packing", do=packed),
+        )
+    )
+    run = VirtualRun(exe, answers(charge=HANGS, refund=None, pack=None))
+    run.cancel("changed my mind")
+    run.feed(ActivityCompleted(run.at, next(iter(run.snapshot.ops)), 1, None))
+    assert run.closed.status == "cancelled"
+    assert [name for name, _, _ in run.calls] == ["charge", "refund"]
+    assert run.replayed().encode() == run.snapshot.encode()
