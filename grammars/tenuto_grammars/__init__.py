@@ -1,13 +1,10 @@
-"""Grammars as data: the text form's Lark grammar, and its loader. No code but that."""
+"""The grammar of the language as data: `workflow.lark` and the parse tables that Lark makes of it.
 
-from __future__ import annotations
+Lark is the parser generator: it is imported only when the tables are not in the cache. What drives the tables lives
+with the parser, in the room that knows the language.
+"""
 
-from importlib import resources
+from tenuto_grammars.cache import load_tables
+from tenuto_grammars.tables import Rule, Tables, compile_tables, grammar_text
 
-START_SYMBOLS = ("start", "expression_only", "type_only")
-"""A file; a lone expression; a lone type."""
-
-
-def workflow_grammar() -> str:
-    """The source of `workflow.lark`."""
-    return resources.files(__name__).joinpath("workflow.lark").read_text(encoding="utf-8")
+__all__ = ["Rule", "Tables", "compile_tables", "grammar_text", "load_tables"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tenuto_dsl.diagnostics.codes import CODES
-from tenuto_dsl.syntax.tree import Span
+
+if TYPE_CHECKING:  # at run time the syntax imports us
+    from tenuto_dsl.syntax.tree import Span
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.source import Source
 from tenuto_dsl.syntax.text.parse import parse_part, parse_text
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
 
 def parse_expression(source: str, file: str, sink: Diagnostics, line: int = 1, col: int = 1) -> tree.Expr | None:
     """A lone expression that begins at (line, col) of its file; None when it cannot be read."""
-    node: tree.Expr | None = parse_part(source, file, sink, "expression_only", line, col)
+    node: tree.Expr | None = parse_part(Source(source, file, line, col), sink, "expression_only")
     return node
 
 
 def parse_type(source: str, file: str, sink: Diagnostics, line: int = 1, col: int = 1) -> tree.TypeNode | None:
     """A lone type that begins at (line, col) of its file; None when it cannot be read."""
-    node: tree.TypeNode | None = parse_part(source, file, sink, "type_only", line, col)
+    node: tree.TypeNode | None = parse_part(Source(source, file, line, col), sink, "type_only")
     return node
 
 

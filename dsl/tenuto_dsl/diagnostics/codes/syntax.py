@@ -15,6 +15,8 @@ SYNTAX: dict[str, str] = {
     "TEN110": "a file that is not UTF-8 text",
     "TEN111": "given twice",
     "TEN112": "positional and named arguments mixed",
+    "TEN113": "an interpolation where there can be none",
+    "TEN114": "something in a place that is not its own",
     "TEN120": "YAML that cannot be read",
     "TEN121": "the format marker is missing or of another version",
     "TEN122": "a key that is not known here",

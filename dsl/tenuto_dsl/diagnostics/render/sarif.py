@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tenuto_dsl.diagnostics.codes import CODES
 from tenuto_dsl.diagnostics.model import Diagnostic
-from tenuto_dsl.syntax.tree import Span
+
+if TYPE_CHECKING:  # at run time the syntax imports us
+    from tenuto_dsl.syntax.tree import Span
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 

@@ -6,32 +6,42 @@ Scalars keep their text: what a plain `no` or `1.0` means is decided by YAML 1.2
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
+from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.source import PlacedSource, Source
 from tenuto_dsl.syntax.tree import Span
+from tenuto_dsl.syntax.yaml.places import places
 
 if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
 
-MAX_CHARACTERS = 2_000_000
-MAX_NODES = 100_000
+MAX_CHARACTERS = 500_000
+MAX_NODES = 50_000
 MAX_DEPTH = 60
+
+_COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n\r]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """`plain`: written without quotes. `line`, `col`: where its first character of text stands; `exact`: the text
-    stands there character for character, so that places inside it are places in the file."""
+    """`plain`: written without quotes. `source` is its text, which knows where each of its characters stands."""
 
     text: str
     plain: bool
     span: Span
-    line: int
-    col: int
-    exact: bool
+    source: Source
+
+    def part(self, start: int, end: int) -> Scalar:
+        """A stretch of the text as a scalar of its own."""
+        text = self.text[start:end]
+        spots = [self.source.place(offset) for offset in range(start, end + 1)]
+        span = self.source.span(start, end)
+        return Scalar(text, True, span, PlacedSource(text, span.file, spots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +68,25 @@ class _Stop(Exception):
     """Reading cannot go on; the diagnostic is given."""
 
 
-def compose(source: str, file: str, sink: Diagnostics) -> Node | None:
-    """The one document of a source; None, with a diagnostic, when there is none to be had."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`root` is None, with a diagnostic, when there is none to be had."""
+
+    root: Node | None
+    comments: tuple[tree.Comment, ...] = ()
+
+
+def compose(source: str, file: str, sink: Diagnostics) -> Document:
+    """The one document of a source."""
     nowhere = Span(file, 1, 1, 1, 1)
     if len(source) > MAX_CHARACTERS:
-        sink.error("TEN108", nowhere, f"a file of {len(source)} characters; {MAX_CHARACTERS} are allowed")
-        return None
+        sink.error("TEN108", nowhere, f"a file of {len(source):,} characters; {MAX_CHARACTERS:,} are allowed")
+        return Document(None)
+    composer = _Composer(source, file, sink)
     try:
-        return _Composer(source, file, sink).document()
+        return Document(composer.document(), composer.comments())
     except _Stop:
-        return None
+        return Document(None)
     except yaml.MarkedYAMLError as error:
         ended = "<stream end>" in (error.problem or "")  # the place worth showing is where the open bracket stands
         mark = error.context_mark if ended and error.context_mark else error.problem_mark or error.context_mark
@@ -75,7 +94,7 @@ def compose(source: str, file: str, sink: Diagnostics) -> Node | None:
         sink.error("TEN120", where, f"not YAML: {error.problem or error.context}", _remedy(error))
     except yaml.YAMLError as error:
         sink.error("TEN120", nowhere, f"not YAML: {str(error).splitlines()[0]}")
-    return None
+    return Document(None)
 
 
 def _remedy(error: yaml.MarkedYAMLError) -> str | None:
@@ -92,8 +111,8 @@ class _Composer:
         self._source = source
         self._file = file
         self._sink = sink
-        self._lines = source.split("\n")
         self._count = 0
+        self._scalars: list[tuple[int, int]] = []
 
     def document(self) -> Node | None:
         root: Node | None = None
@@ -129,6 +148,20 @@ class _Composer:
                     root = done
         return root
 
+    def comments(self) -> tuple[tree.Comment, ...]:
+        """The comments: what follows a `#` that stands outside of scalars, at the begin of a line or after a blank."""
+        lines = Source(self._source, self._file)
+        found: list[tree.Comment] = []
+        position = 0
+        for start, end in [*sorted(self._scalars), (len(self._source), len(self._source))]:
+            for match in _COMMENT.finditer(self._source, position, max(start, position)):
+                begun = self._source.rfind("\n", 0, match.start()) + 1
+                trailing = bool(self._source[begun : match.start()].strip())
+                span = lines.span(*match.span())
+                found.append(tree.Comment(match.group().rstrip(), trailing, span=span))
+            position = max(position, end)
+        return tuple(found)
+
     def _check(self, event: yaml.Event) -> None:
         self._count += 1
         if self._count > MAX_NODES:
@@ -153,16 +186,19 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         self._check(event)
         span = self._span(event, event)
-        plain = event.style is None
-        line, col = span.line, span.col + (0 if plain else 1)
-        row = self._lines[line - 1] if line <= len(self._lines) else ""
-        exact = row.startswith(event.value, col - 1)
-        if event.style in ("|", ">"):
-            line, col = line + 1, 1
-            row = self._lines[line - 1] if line <= len(self._lines) else ""
-            col += len(row) - len(row.lstrip())
-            exact = row.startswith(event.value.split("\n")[0], col - 1) and event.value.count("\n") < 2
-        return Scalar(event.value, plain, span, line, col, exact)
+        first, last = event.start_mark, event.end_mark
+        assert first is not None, "a parser's events have places"
+        assert last is not None, "a parser's events have places"
+        self._scalars.append((first.index, last.index))
+        text: str = event.value
+        quoted = event.style in ("'", '"')
+        start = first.index + quoted
+        if event.style not in ("|", ">") and self._source.startswith(text, start) and "\n" not in text:
+            source = Source(text, self._file, span.line, span.col + quoted)
+        else:
+            raw = self._source[first.index : last.index]
+            source = PlacedSource(text, self._file, places(text, raw, event.style or "", span.line, span.col))
+        return Scalar(text, event.style is None, span, source)
 
     def _mapping(self, children: list[Node], span: Span) -> Mapping:
         entries: list[tuple[Scalar, Node]] = []
@@ -175,7 +211,7 @@ class _Composer:
                 self._sink.error(
                     "TEN123",
                     key.span,
-                    f"'{key.text[:60]}' is given twice",
+                    f"`{key.text[:60]}` is given twice",
                     f"it stands in line {first.line}, column {first.col} too",
                 )
             else:

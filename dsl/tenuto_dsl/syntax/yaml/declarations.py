@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.text.literals import dedent_doc
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, compose
 from tenuto_dsl.syntax.yaml.steps import Keys, StepReader
 
@@ -33,13 +32,14 @@ _TEST_STEPS = ("given", "mock", "send", "update", "cancel", "advance", "expect")
 def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
     """The tree of a file in the YAML form: of everything in it that could be read."""
     whole = tree.Span(file, 1, 1, source.count("\n") + 1, 1)
-    root = compose(source, file, sink)
+    document = compose(source, file, sink)
+    root = document.root
     declarations: tuple[Any, ...] = ()
     if root is not None:
         declarations = tuple(_FileReader(file, sink).declarations(root))
     elif not len(sink):
         sink.error("TEN121", whole, "an empty file", "a workflow file begins with `tenuto: 1`")
-    return tree.File(declarations, "yaml", span=whole)
+    return tree.File(declarations, "yaml", document.comments, span=whole)
 
 
 class _FileReader(StepReader):
@@ -122,7 +122,7 @@ class _FileReader(StepReader):
         if "http" in keys:
             return self._http(keys)
         if "sql" in keys:
-            return tree.SqlBinding(dedent_doc(self.text(keys["sql"]) or ""), span=keys["sql"].span)
+            return tree.SqlBinding(self.text(keys["sql"]) or "", span=keys["sql"].span)
         return None
 
     def _http(self, keys: Keys) -> tree.HttpBinding:

@@ -81,7 +81,7 @@ class StepReader(Reader):
     def step(self, node: Node) -> list[Any]:
         """The steps of one item: several only for `let` and `set` with several names."""
         if isinstance(node, Scalar) and node.text in ("compensate", "commit", "return"):
-            node = Mapping([(node, Scalar("", True, node.span, node.line, node.col, True))], node.span)
+            node = Mapping([(node, Scalar("", True, node.span, node.source))], node.span)
         verb = self.verb(node, "step", tuple(_STEPS))
         if verb is None:
             return []

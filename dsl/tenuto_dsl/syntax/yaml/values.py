@@ -6,13 +6,15 @@ one whole `${…}` that expression. An *expression*: always, without `${…}`. A
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.diagnostics.nearest import nearest
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.text.literals import interpolations
+from tenuto_dsl.syntax.text.builder import interpolation, join
+from tenuto_dsl.syntax.text.literals import MAX_INT, pieces
 from tenuto_dsl.syntax.text.parse import parse_part
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
 
@@ -23,9 +25,8 @@ _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST = 30
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ESCAPED = re.compile(r"\\(\$\{)")
-_LARGEST = 2**64 - 1
 
 
 def is_null(node: Node | None) -> bool:
@@ -72,7 +73,7 @@ class Reader:
     def unknown(self, key: Scalar, names: tuple[str, ...], where: str) -> None:
         meant = nearest(key.text, names)
         hint = f"did you mean {meant}?" if meant else f"known are {', '.join(names)}"
-        self.sink.error("TEN122", key.span, f"'{key.text[:60]}' is no key of {where}", hint)
+        self.sink.error("TEN122", key.span, f"`{key.text[:60]}` is no key of {where}", hint)
 
     def named(self, node: Node | None, wanted: str) -> Iterator[tuple[tree.Name, Node]]:
         """The entries of a map from names that the author gives."""
@@ -121,7 +122,7 @@ class Reader:
         if not _NAME.fullmatch(text):
             shown = text if len(text) < 40 else text[:39] + "…"
             self.sink.error(
-                "TEN124", span, f"'{shown}' is not a name", "letters, digits and underscores, not a digit first"
+                "TEN124", span, f"`{shown}` is not a name", "letters, digits and underscores, not a digit first"
             )
             return tree.Name("_", span=span)
         return tree.Name(text, span=span)
@@ -151,11 +152,7 @@ class Reader:
         return tree.Path(self.names(node, "."), span=node.span)
 
     def _part(self, node: Scalar, start: int, end: int) -> Scalar:
-        text = node.text[start:end]
-        if not node.exact:
-            return Scalar(text, True, node.span, node.line, node.col, False)
-        span = tree.Span(self.file, node.line, node.col + start, node.line, node.col + end)
-        return Scalar(text, True, span, span.line, span.col, True)
+        return node.part(start, end)
 
     # -- expressions and types -------------------------------------------------------------------------------------
 
@@ -166,14 +163,16 @@ class Reader:
         if not isinstance(node, Scalar):
             self.wrong(node, "an expression")
             return _null(node.span)
-        holes = interpolations(node.text) if node.text.startswith("${") else []
-        if isinstance(holes, list) and holes == [(0, len(node.text))]:
+        start, end = 0, len(node.text)
+        found = [piece for piece in pieces(node.text, escapes=False) if piece[1] < piece[2]]
+        if len(found) == 1 and found[0][0] == "code":
+            _, start, end = found[0]
+            inner = node.text[start:end].strip()
             self.sink.error(
-                "TEN124", node.span, "this field is an expression already", f"write {node.text[2:-1].strip()}"
+                "TEN124", node.span, "this field is an expression already", f"write it without `${{}}`: {inner}"
             )
-            node = self._part(node, 2, len(node.text) - 1)
-        found = parse_part(node.text, self.file, self.sink, "expression_only", node.line, node.col)
-        return found if found is not None else _null(node.span)
+        made = parse_part(node.source, self.sink, "expression_only", start, end)
+        return made if made is not None else _null(node.span)
 
     def needed(self, node: Node | None, span: tree.Span, what: str) -> Any:
         """An expression that must be there."""
@@ -188,7 +187,7 @@ class Reader:
         if not isinstance(node, Scalar):
             self.wrong(node, "a type", 'write it as text: "{ sku: string, quantity: int }"')
             return tree.NamedType("any", span=node.span)
-        found = parse_part(node.text, self.file, self.sink, "type_only", node.line, node.col)
+        found = parse_part(node.source, self.sink, "type_only")
         return found if found is not None else tree.NamedType("any", span=node.span)
 
     def value(self, node: Node | None) -> Any:
@@ -213,42 +212,44 @@ class Reader:
             if _BOOL.fullmatch(text):
                 return tree.Literal_("bool", text.lower() == "true", span=span)
             if _INT.fullmatch(text):
-                return self._number(node, "int", abs(int(text, 0 if text[:2] in ("0x", "0o") else 10)))
+                return self._integer(node)
             if _FLOAT.fullmatch(text):
-                return self._number(node, "double", abs(float(text)))
+                return self._double(node)
         return self._interpolated(node)
 
-    def _number(self, node: Scalar, kind: Any, size: int | float) -> Any:
-        if size > _LARGEST and kind == "int":
-            self.sink.error("TEN106", node.span, "a number that does not fit into 64 bits")
-            size = 0
-        literal = tree.Literal_(kind, size, span=node.span)
-        return tree.Unary("-", literal, span=node.span) if node.text.startswith("-") else literal
+    def _integer(self, node: Scalar) -> tree.Expr:
+        text = node.text
+        value = int(text, 0 if text[:2] in ("0x", "0o") else 10) if len(text) < _LONGEST else MAX_INT + 1
+        if not -MAX_INT - 1 <= value <= MAX_INT:
+            self.sink.error("TEN106", node.span, "an int has 64 bits", f"the largest is {MAX_INT}")
+            value = 0
+        return tree.Literal_("int", value, span=node.span)
 
-    def _interpolated(self, node: Scalar) -> Any:
+    def _double(self, node: Scalar) -> tree.Expr:
+        value = float(node.text)
+        if math.isinf(value):
+            self.sink.error("TEN106", node.span, "a double cannot be that large")
+            value = 0.0
+        return tree.Literal_("double", value, span=node.span)
+
+    def _interpolated(self, node: Scalar) -> tree.Expr:
         text, span = node.text, node.span
-        holes = interpolations(text) if "${" in text else []
-        if isinstance(holes, int):
-            self.sink.error("TEN104", span, "a ${ that is never closed", "write \\${ for the two characters themselves")
-            holes = []
-        if not holes:
-            return tree.Literal_("string", _ESCAPED.sub(r"\1", text), span=span)
-        parts: list[Any] = []
-        position = 0
-        for start, end in holes:
-            if start > position:
-                parts.append(_ESCAPED.sub(r"\1", text[position:start]))
-            where = self._part(node, start + 2, end - 1) if node.exact else node
-            inner = parse_part(
-                text[start + 2 : end - 1], self.file, self.sink, "expression_only", where.line, where.col
-            )
-            parts.append(inner if inner is not None else _null(span))
-            position = end
-        if position < len(text):
-            parts.append(_ESCAPED.sub(r"\1", text[position:]))
-        if len(parts) == 1:
+        if "${" not in text:
+            return tree.Literal_("string", text, span=span)
+        parts: list[str | tree.Expr] = []
+        for kind, start, end in pieces(text, escapes=False):
+            if kind == "code":
+                inner = parse_part(node.source, self.sink, "expression_only", start, end)
+                parts.append(inner if inner is not None else tree.Literal_("string", "", span=span))
+            elif kind == "open":
+                where = node.source.span(start, start + 2)
+                self.sink.error("TEN103", where, "this `${` is not closed by `}`", "write `$${` for the two signs")
+                join(parts, text[start:end])
+            else:
+                join(parts, text[start:end])
+        if len(parts) == 1 and not isinstance(parts[0], str):
             return parts[0]
-        return tree.Interpolation(tuple(parts), span=span)
+        return interpolation(parts, span)
 
     # -- arguments and parameters ----------------------------------------------------------------------------------
 
