@@ -213,9 +213,10 @@ class LaneStore(Protocol):
         """Take up to `limit` runs that are due or have news and that nobody owns, with tail and unread news.
 
         A run that was held by a lane when it was reaped has a strike more; its next flush takes them all away. With two
-        strikes or more it waits a while, and is handed out alone, and only with `careful` (such a claim returns at
-        most one run, never one without strikes). With eight it is parked. A parked run is handed out only when an order
-        (terminate, retry) is in its inbox; from then on it is open, until a rewrite parks it again.
+        strikes or more it waits a while, and is handed out only with `careful`: such a claim returns runs with one
+        number of strikes, in groups that shrink with it down to one (`strikes.group`). With eight it is parked.
+        A parked run is handed out only when an order (terminate, retry) is in its inbox; from then on it is open, until
+        a rewrite parks it again.
         """
 
     def news(self) -> list[News]:

@@ -110,7 +110,7 @@ def test_a_flush_takes_all_strikes_away(face: Face, client: ClientStore, lane: L
     assert view.strikes == 0
 
 
-def test_runs_with_strikes_wait_and_come_alone(face: Face, client: ClientStore, lane: LaneStore) -> None:
+def test_runs_with_strikes_wait_and_come_apart(face: Face, client: ClientStore, lane: LaneStore) -> None:
     client.start_many([new("a"), new("b")])
     _take_down(face, lane)
     assert _take_down(face, lane) == 2
@@ -119,10 +119,27 @@ def test_runs_with_strikes_wait_and_come_alone(face: Face, client: ClientStore, 
     assert lane.claim(10, careful=True) == []  # not yet
     face.advance(strikes.pause_ms(2) / 1000 + 0.1)
     assert lane.claim(10) == []
-    (first,) = lane.claim(10, careful=True)
+    (first,) = lane.claim(1, careful=True)
     assert first.strikes == 2
     (second,) = lane.claim(10, careful=True)
     assert {first.workflow_id, second.workflow_id} == {"a", "b"}
+
+
+def test_groups_of_runs_with_strikes_shrink(face: Face, client: ClientStore, lane: LaneStore) -> None:
+    client.start_many([new(f"w{n}") for n in range(40)])
+    _take_down(face, lane)
+    assert _take_down(face, lane) == 40
+    taken = []
+    for _ in range(4):
+        face.advance(10)
+        taken.append(_take_down(face, lane, careful=True))
+    assert taken[0] == strikes.group(2) == 32
+    assert sorted(taken[1:]) == [8, 8, 8]  # the rest of those with two strikes, and two groups of three
+    assert strikes.group(3) == 8
+    face.advance(61)
+    while found := lane.claim(100, careful=True):
+        assert len(found) <= strikes.group(found[0].strikes)
+        assert len({run.strikes for run in found}) == 1
 
 
 def test_an_unsettled_run_keeps_its_strikes(face: Face, client: ClientStore, lane: LaneStore) -> None:

@@ -48,9 +48,9 @@ class MemoryLane:
             self._enter("claim")
             now = tables.clock()
             if careful:
-                rows = [row for row in tables.suspects() if row.pause_until <= now and (row.inbox or _due(row, now))][
-                    :1
-                ]
+                rows = [row for row in tables.suspects() if row.pause_until <= now and (row.inbox or _due(row, now))]
+                rows = [row for row in rows if row.view.strikes == rows[0].view.strikes]
+                rows = rows[: min(limit, strikes.group(rows[0].view.strikes))] if rows else []
             else:
                 due = [row for row in _until(tables.waiting(), now) if row.view.strikes < strikes.CAREFUL]
                 news = list(islice((row for row in tables.with_news() if row not in due), limit))

@@ -51,8 +51,9 @@ create table tenuto.run (
 
 -- A workflow id is taken while its run is open, closing or parked.
 create unique index run_holder on tenuto.run (shard, workflow_id) where status in (0, 1, 7);
--- The latest run of a workflow id, and whether there ever was one.
-create index run_latest on tenuto.run (shard, workflow_id, started_at);
+-- The latest closed run of a workflow id, and whether there ever was one. Only closed runs are in it: one entry a life, where
+-- an index of all runs would get a new one with every version of the row (measured: 11 % of a short life's WAL).
+create index run_latest on tenuto.run (shard, workflow_id, started_at) where status between 2 and 6;
 -- Newest first, for listing: run ids begin with the time.
 create index run_recent on tenuto.run (run_id);
 -- Due runs. Those with two strikes or more are few and have an index of their own: they stand in nobody's way.

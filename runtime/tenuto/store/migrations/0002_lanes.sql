@@ -116,6 +116,7 @@ language plpgsql as $$
 declare
   v_now timestamptz := tenuto.clock();
   v_due boolean;
+  v_strikes smallint;
   v_news_shards smallint[];
   v_news_runs uuid[];
   v_news integer := 0;
@@ -125,10 +126,13 @@ declare
   v_more_runs uuid[];
 begin
   if p_careful then
-    v_due := exists (
-      select from tenuto.run r
+    -- Those of one number of strikes together, in groups that shrink with that number: most are innocent of their engine's
+    -- death, and the culprit ends alone all the same.
+    select r.strikes into v_strikes from tenuto.run r
       where r.status = 0 and r.owner is null and r.strikes >= 2 and r.pause_until <= v_now
-        and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id)));
+        and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id))
+      order by r.pause_until limit 1;
+    v_due := found;
   else
     v_due := exists (select from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at <= v_now);
     -- A parked run wakes only for an order (terminate, retry).
@@ -154,9 +158,10 @@ begin
   if p_careful then
     select array_agg(q.shard), array_agg(q.run_id) into v_shards, v_runs from (
       select r.shard, r.run_id from tenuto.run r
-      where r.status = 0 and r.owner is null and r.strikes >= 2 and r.pause_until <= v_now
+      where r.status = 0 and r.owner is null and r.strikes >= 2 and r.strikes = v_strikes and r.pause_until <= v_now
         and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id))
-      order by r.pause_until limit 1 for no key update of r skip locked) q;
+      order by r.pause_until limit least(p_limit, greatest(1, 32 >> 2 * (least(v_strikes, 5) - 2)))
+      for no key update of r skip locked) q;
   else
     -- Neither due runs nor runs with news may starve the other: news gets up to half.
     select coalesce(array_agg(q.shard), '{}'), coalesce(array_agg(q.run_id), '{}') into v_shards, v_runs from (

@@ -46,7 +46,7 @@ begin
   end loop;
   if p_reuse <> 'allow' then
     select r.run_id, r.status into v_run, v_status from tenuto.run r
-      where r.shard = p_shard and r.workflow_id = p_workflow_id and r.run_id <> p_run
+      where r.shard = p_shard and r.workflow_id = p_workflow_id and r.status between 2 and 6
       order by r.started_at desc, r.run_id desc limit 1;
     if found and (p_reuse = 'reject' or v_status = 2) then
       raise exception 'workflow id % was used before', p_workflow_id using errcode = 'TN004', detail = v_run;
@@ -100,13 +100,12 @@ begin
       where r.shard = p_shard and r.workflow_id = p_workflow_id and r.status in (0, 1, 7);
     if not found then
       select r.status into v_status from tenuto.run r
-        where r.shard = p_shard and r.workflow_id = p_workflow_id order by r.started_at desc, r.run_id desc limit 1;
-      if not found then
-        raise exception 'no run has the workflow id %', p_workflow_id using errcode = 'TN003';
-      end if;
-      if v_status between 2 and 6 then
+        where r.shard = p_shard and r.workflow_id = p_workflow_id and r.status between 2 and 6
+        order by r.started_at desc, r.run_id desc limit 1;
+      if found then
         raise exception 'the run % is closed', p_workflow_id using errcode = 'TN002', detail = v_status;
       end if;
+      raise exception 'no run has the workflow id %', p_workflow_id using errcode = 'TN003';
     end if;
     if v_try > 1 then
       perform pg_sleep(0.005);

@@ -137,7 +137,7 @@ class PostgresClient:
         else:
             raise TypeError("a workflow id, a key or a run id is needed")
         views = reading.read_runs(result)
-        return views[0] if views else None
+        return min(views, key=lambda view: view.status.closed, default=None)  # an open one before the latest closed
 
     def runs(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,

@@ -14,8 +14,9 @@ _DEFINITION = "select digest, workflow, version, program, source, form, file fro
 
 VIEW = Statement(
     "view",
-    f"{_RUN} where shard = $1 and workflow_id = $2"
-    " order by status in (0, 1, 7) desc, started_at desc, run_id desc limit 1",
+    f"{_RUN} where shard = $1 and workflow_id = $2 and status in (0, 1, 7) union all"
+    f" ({_RUN} where shard = $1 and workflow_id = $2 and status between 2 and 6"
+    " order by started_at desc, run_id desc limit 1)",
     (a.INT2, a.TEXT),
 )
 VIEW_KEY = Statement("view_key", f"{_RUN} where shard = $1 and run_id = $2", (a.INT2, a.UUID))
