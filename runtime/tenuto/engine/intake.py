@@ -92,11 +92,14 @@ class Intake:
         return self._take(claimed)
 
     def _claim_careful(self) -> list[Work]:
-        claimed = self._store.claim(1, careful=True)
+        claimed = self._store.claim(self._settings.claim_limit, careful=True)
         self._lane.metrics.claims += 1
-        for item in claimed:
-            _log.warning("run with strikes taken alone", workflow_id=item.workflow_id, strikes=item.strikes)
-            self._shared.solitude.began(item.key)
+        if claimed:
+            _log.warning(
+                "runs with strikes taken apart", runs=len(claimed), strikes=claimed[0].strikes,
+                workflow_id=claimed[0].workflow_id,
+            )  # fmt: skip
+            self._shared.solitude.began(item.key for item in claimed)
         return self._take(claimed)
 
     def _take(self, claimed: list[Claimed]) -> list[Work]:

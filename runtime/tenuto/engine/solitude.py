@@ -1,13 +1,14 @@
-"""Runs whose engines died while they held them are run alone, so that the next death takes nobody with it.
+"""Runs whose engines died while they held them are run apart, so that the next death takes few others along.
 
 Shared by the lanes of a process. A careful claim is made when the process is quiet, or after a while in any case; until
-that run has been given back or has ended (or a time limit has passed), the process claims nothing else.
+its runs have shown that they do no harm (or a time limit has passed), the process claims nothing else.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 
 from tenuto.store.protocol import RunKey
 
@@ -17,15 +18,15 @@ class Solitude:
         self._every = every_s
         self._alone = alone_s
         self._lock = threading.Lock()
-        self._run: RunKey | None = None
+        self._runs: set[RunKey] = set()
         self._until = 0.0
         self._next = 0.0
         self._looked = time.monotonic()
 
     @property
     def occupied(self) -> bool:
-        """Whether a run with strikes has the process to itself."""
-        return self._run is not None and time.monotonic() < self._until
+        """Whether runs with strikes have the process to themselves."""
+        return bool(self._runs) and time.monotonic() < self._until
 
     def may_look(self, now: float, *, quiet: bool) -> bool:
         """Whether this lane may look for a run with strikes now; if so, the others wait for their turn."""
@@ -38,16 +39,17 @@ class Solitude:
             self._looked = now
             return True
 
-    def began(self, key: RunKey) -> None:
-        self._run = key
+    def began(self, keys: Iterable[RunKey]) -> None:
+        self._runs = set(keys)
         self._until = time.monotonic() + self._alone
 
     def ended(self, key: RunKey) -> None:
-        """It has gone well: the next one may follow at once."""
-        if self._run == key:
-            self._run = None
-            self._next = 0.0
-            self._looked = 0.0
+        """It has gone well: after the last of its group, the next may follow at once."""
+        if key in self._runs:
+            self._runs.discard(key)
+            if not self._runs:
+                self._next = 0.0
+                self._looked = 0.0
 
     @property
     def next(self) -> float:
