@@ -116,6 +116,7 @@ class Lane:
             self._shared.heartbeat.forget(self.identity)
             self.identity = None
         self.attempts.drop_all()
+        self._shared.solitude.lost(run.key for run in self.holding.all())
         self.metrics.runs = 0
         self._reset()
 

@@ -51,6 +51,10 @@ class Solitude:
                 self._next = 0.0
                 self._looked = 0.0
 
+    def lost(self, keys: Iterable[RunKey]) -> None:
+        """Their lane has died: they are in nobody's hands, and nobody needs to keep away from them."""
+        self._runs.difference_update(keys)
+
     @property
     def next(self) -> float:
         return self._next
