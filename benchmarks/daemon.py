@@ -17,6 +17,7 @@ from tenuto.store.protocol import Status
 from tenuto_interpreter import codec
 
 WORKFLOWS = Path(__file__).parent / "workflows"
+LOG = Path(__file__).parent / "out" / "daemon.log"
 
 
 def start(
@@ -28,7 +29,9 @@ def start(
         sys.executable, "-m", "tenuto", "daemon", "--db", dsn, "--workflows", str(workflows),
         "--activities", str(activities or workflows / "five.py"), "--processes", str(processes),
     ]  # fmt: skip
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("wb") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log)
 
 
 @contextmanager
@@ -36,7 +39,7 @@ def daemon(dsn: str, processes: int) -> Iterator[Client]:
     """A client of a daemon that works, every process warm; the daemon is drained at the end."""
     process = start(dsn, processes)
     try:
-        client = ready(dsn, "five")
+        client = ready(dsn, "five", process)
         try:
             for _ in range(20 * processes):  # every process has compiled the program
                 client.result(client.start("five", {"start": 0}).workflow_id, timeout=20)
@@ -48,14 +51,14 @@ def daemon(dsn: str, processes: int) -> Iterator[Client]:
         process.wait(30)
 
 
-def ready(dsn: str, workflow: str) -> Client:
+def ready(dsn: str, workflow: str, process: subprocess.Popen[bytes]) -> Client:
     """A client, once the daemon runs the workflow to its end."""
     deadline = time.monotonic() + 60
     client = Client(dsn)
     while workflow not in client.store.workflows():
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or process.poll() is not None:
             client.close()
-            raise TimeoutError("the daemon does not come up")
+            raise TimeoutError(f"the daemon does not come up: {LOG.read_text(errors='replace')[-2000:]}")
         time.sleep(0.1)
     client.result(client.start(workflow, {"start": 1}).workflow_id, timeout=30)
     return client
