@@ -30,9 +30,9 @@ _SQL: dict[str, dict[str, list[tuple[re.Pattern[str], str]]]] = {
         "claim": [(_GONE, "null;")],
         "news": [(_GONE, "null;")],
         "flush": [
-            (re.compile(r" and r2?\.owner = p_lane"), ""),
-            (re.compile(r"where r\.owner = p_lane order by"), "order by"),
-            (re.compile(r" where r\.owner = p_lane;"), ";"),
+            (re.compile(r" and r2?\.owner is not distinct from p_lane"), ""),
+            (re.compile(r"where r\.owner is not distinct from p_lane order by"), "order by"),
+            (re.compile(r" where r\.owner is not distinct from p_lane;"), ";"),
             (re.compile(r"raise exception 'of % runs[^;]*;"), "null;"),
         ],
     },

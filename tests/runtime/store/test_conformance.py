@@ -56,6 +56,15 @@ def test_a_delayed_run_waits_and_the_earliest_comes_first(face: Face, client: Cl
     assert lane.next_ready_at() is None
 
 
+def test_a_time_long_past_is_due_now(client: ClientStore, lane: LaneStore) -> None:
+    for n in range(3):
+        client.start(new(f"old{n}", ready_at=n))
+        run = take(lane)[f"old{n}"]
+        lane.flush(Flush(rewrites=[rest(run.key, ready_at=5)]))
+        assert list(take(lane)) == [f"old{n}"]
+    assert lane.next_ready_at() is None
+
+
 def test_a_claim_hands_over_tail_and_news_in_order(client: ClientStore, lane: LaneStore) -> None:
     (run,) = started(client, lane, "a")
     lane.flush(Flush(history=steps(run, b"1", b"2", b"3"), rewrites=[rest(run.key, 1)]))

@@ -167,6 +167,20 @@ def test_a_server_turned_read_only_is_left(pg_dsn: str) -> None:
     _close(client, lane)
 
 
+def test_a_run_whose_start_commits_late_is_found(pg_dsn: str) -> None:
+    """A claim begins near where the last one found the first run; now and then it looks further back."""
+    lane, run = PostgresLane(pg_dsn), new("late")
+    lane.claim(10)
+    _sql(
+        pg_dsn,
+        f"""insert into tenuto.run (shard, run_id, workflow_id, workflow, definition, snapshot, started_at, ready_at)
+            values ({run.key.shard}, '{run.key.run_id.hex()}', 'late', 'f', '', '', now(), now() - interval '1 h')""",
+    )
+    assert lane.claim(10) == []
+    _until(lambda: lane.claim(10))
+    lane.close()
+
+
 # -- clients: what can be repeated is
 
 

@@ -124,6 +124,11 @@ create table tenuto.deployment (
 -- The one clock of leases, timers and due-ness. Tests replace it.
 create function tenuto.clock() returns timestamptz language sql volatile as 'select clock_timestamp()';
 
+-- When a run falls due that is to be ready at some time: a time that is past is as good as just now. So nothing new ever falls
+-- due long ago, and a claim may begin near where the last one found the first run (`tenuto.claim`, `p_since`).
+create function tenuto.due(ready timestamptz, now timestamptz) returns timestamptz language sql stable parallel safe as
+  'select case when ready < now - interval ''1 second'' then now else ready end';
+
 -- Microseconds since 1970, the form times have outside the database.
 create function tenuto.micros(at timestamptz) returns bigint language sql immutable parallel safe as
   'select (extract(epoch from at) * 1000000)::bigint';

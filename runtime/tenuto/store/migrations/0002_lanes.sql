@@ -92,23 +92,27 @@ begin
   end if;
 end $$;
 
--- When the earliest unowned open run falls due.
-create function tenuto.next_ready_at() returns timestamptz language plpgsql as $$
+-- When the earliest unowned open run falls due; `p_since` as in `tenuto.claim`.
+create function tenuto.next_ready_at(p_since timestamptz) returns timestamptz language plpgsql as $$
 begin
   return least(
-    (select r.ready_at from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at is not null
+    (select r.ready_at from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at > p_since
      order by r.ready_at limit 1),
     (select min(greatest(r.ready_at, r.pause_until)) from tenuto.run r
      where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at is not null));
 end $$;
 
--- Take runs that are due or have news and that nobody owns. Three kinds of rows come back: 0 a run, 1 a row of its tail,
--- 2 an unread inbox row.
+-- Take runs that are due or have news and that nobody owns. Four kinds of rows come back: 0 a run, 1 a row of its tail,
+-- 2 an unread inbox row, 3 (when `p_since` is -infinity) the time from which on the next claims may look.
+--
+-- `p_since`: look at runs due after it only. While some old transaction holds back vacuum, the index's entries of runs that
+-- were due and are done can't be removed; every claim would step over all of them. A claim that does look at all tells
+-- where the first live entry was; the next ones begin there.
 --
 -- A look without locks comes first: a poll that finds nothing writes nothing. Then fence, lock, take; the tail is read in
 -- the next statement of the same transaction (in the taking statement it would miss rows, in a later transaction it could
 -- have gaps). The commit is asynchronous: a claim that is lost leaves the run unowned, and a flush cannot outlive it.
-create function tenuto.claim(p_lane bigint, p_limit integer, p_careful boolean)
+create function tenuto.claim(p_lane bigint, p_limit integer, p_careful boolean, p_since timestamptz)
 returns table (o_part smallint, o_shard smallint, o_run uuid, o_number bigint, o_kind smallint, o_text text, o_payload bytea,
                o_definition bytea, o_parent_shard smallint, o_parent_run uuid, o_parent_op integer)
 language plpgsql as $$
@@ -116,6 +120,7 @@ language plpgsql as $$
 declare
   v_now timestamptz := tenuto.clock();
   v_due boolean;
+  v_first timestamptz;
   v_strikes smallint;
   v_news_shards smallint[];
   v_news_runs uuid[];
@@ -134,7 +139,15 @@ begin
       order by r.pause_until limit 1;
     v_due := found;
   else
-    v_due := exists (select from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at <= v_now);
+    select r.ready_at into v_first from tenuto.run r
+      where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at > p_since and r.ready_at <= v_now
+      order by r.ready_at limit 1;
+    v_due := found;
+    if p_since = '-infinity' then
+      o_part := 3;
+      o_number := tenuto.micros(coalesce(v_first, v_now));
+      return next;
+    end if;
     -- A parked run wakes only for an order (terminate, retry).
     select array_agg(q.shard), array_agg(q.run_id) into v_news_shards, v_news_runs from (
       select i.shard, i.run_id
@@ -166,7 +179,7 @@ begin
     -- Neither due runs nor runs with news may starve the other: news gets up to half.
     select coalesce(array_agg(q.shard), '{}'), coalesce(array_agg(q.run_id), '{}') into v_shards, v_runs from (
       select r.shard, r.run_id from tenuto.run r
-      where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at <= v_now
+      where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at >= v_first and r.ready_at <= v_now
       order by r.ready_at limit p_limit - least(v_news, p_limit / 2) for no key update skip locked) q;
     if v_news > 0 then
       select array_agg(q.shard), array_agg(q.run_id) into v_more_shards, v_more_runs from (
@@ -199,7 +212,7 @@ begin
 end $$;
 
 -- Unread inbox rows of the runs a lane owns. The two ways in cost as much as what they start from; a short look at the inbox
--- decides, because the planner's idea of its size is always out of date.
+-- decides, because the planner's idea of its size is always out of date; and `offset 0` holds it to the way decided on.
 create function tenuto.news(p_lane bigint)
 returns table (o_shard smallint, o_run uuid, o_id bigint, o_kind smallint, o_ref text, o_payload bytea)
 language plpgsql as $$
@@ -208,11 +221,11 @@ begin
   if not found then
     raise exception 'lane % is gone', p_lane using errcode = 'TN001';
   end if;
-  if (select count(*) from (select from tenuto.inbox limit 1000) q) < 1000 then
+  if (select count(*) from (select from tenuto.inbox limit 5000) q) < 5000 then
     return query select i.shard, i.run_id, i.id, i.kind, i.ref, i.payload
       from (select * from tenuto.inbox offset 0) i
-      where exists (select from tenuto.run r where r.shard = i.shard and r.run_id = i.run_id and r.owner = p_lane)
-      order by i.id;
+      cross join lateral (select r.owner from tenuto.run r where r.shard = i.shard and r.run_id = i.run_id offset 0) r
+      where r.owner = p_lane order by i.id;
   else
     return query select i.shard, i.run_id, i.id, i.kind, i.ref, i.payload
       from (select r.shard, r.run_id from tenuto.run r where r.owner = p_lane offset 0) r

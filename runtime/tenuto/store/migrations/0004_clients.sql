@@ -29,7 +29,7 @@ begin
     insert into tenuto.run (shard, run_id, workflow_id, workflow, definition, snapshot, parent_shard, parent_run, parent_op,
                             on_close, ready_at, started_at)
       values (p_shard, p_run, p_workflow_id, p_workflow, p_definition, p_start, p_parent_shard, p_parent_run, p_parent_op,
-              p_on_close, coalesce(p_ready, v_now), v_now)
+              p_on_close, coalesce(tenuto.due(p_ready, v_now), v_now), v_now)
       on conflict do nothing;
     exit when found;
     perform 1 from tenuto.run r where r.shard = p_shard and r.run_id = p_run;
@@ -67,7 +67,7 @@ begin
     insert into tenuto.run (shard, run_id, workflow_id, workflow, definition, snapshot, parent_shard, parent_run, parent_op,
                             on_close, ready_at, started_at)
     select x.shard, x.run_id, x.workflow_id, x.workflow, x.definition, x.start, x.parent_shard, x.parent_run, x.parent_op,
-           x.on_close, coalesce(x.ready, v_now), v_now
+           x.on_close, coalesce(tenuto.due(x.ready, v_now), v_now), v_now
     from unnest(p_shard, p_run, p_workflow_id, p_workflow, p_definition, p_start, p_parent_shard, p_parent_run,
                 p_parent_op, p_on_close, p_ready)
       x (shard, run_id, workflow_id, workflow, definition, start, parent_shard, parent_run, parent_op, on_close, ready)

@@ -14,6 +14,8 @@ from struct import Struct
 BOOL, INT2, INT4, INT8, TEXT, BYTEA, UUID, TIMESTAMPTZ = 16, 21, 23, 20, 25, 17, 2950, 1184
 BOOLS, INT2S, INT4S, INT8S, TEXTS, BYTEAS, UUIDS, TIMESTAMPTZS = 1000, 1005, 1007, 1016, 1009, 1001, 2951, 1185
 
+LONG_AGO = Struct(">q").pack(-(2**63))
+"""The timestamp -infinity."""
 _EPOCH = 946_684_800_000_000
 """PostgreSQL counts microseconds from 2000-01-01."""
 _EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_000_000

@@ -32,6 +32,11 @@ _TRIES = 3
 _DEFERRALS = 3
 """Closes that could not lock their run before its status says `closing` and new news is refused."""
 _HINT_INTERVAL = 0.002
+_LOOK_BACK_EVERY = 1.0
+_LOOK_BACK_SHARE = 20
+"""A claim that looks at all runs, however long due, is made every second, and less often if it takes long."""
+_MARGIN_US = 2_000_000
+"""Others begin so much before the first run found then: transactions commit later than their clock said."""
 
 
 class PostgresLane:
@@ -51,6 +56,8 @@ class PostgresLane:
         self._hint_news = self._hint_closed = False
         self._hinted = 0.0
         self._left = False
+        self._since: bytes = a.LONG_AGO
+        self._look_back_at = 0.0
         name = name or f"{socket.gethostname()}:{os.getpid()}"
         self._lane = _int(self._call(sql.REGISTER, (a.int4(ttl_ms), name.encode())), 0, 0)
 
@@ -59,12 +66,16 @@ class PostgresLane:
         return self._lane
 
     def claim(self, limit: int, *, careful: bool = False) -> list[Claimed]:
-        result = self._call(sql.CLAIM, (a.int8(self._lane), a.int4(limit), a.boolean(careful)))
-        if not result.ntuples:
-            self._hint(now=True)
-            return []
-        self._hint()
+        begun = time.monotonic()
+        back = not careful and begun >= self._look_back_at
+        since = a.LONG_AGO if back else self._since
+        result = self._call(sql.CLAIM, (a.int8(self._lane), a.int4(limit), a.boolean(careful), since))
+        if back:
+            self._since = a.timestamp(_int(result, 0, 3) - _MARGIN_US)
+            now = time.monotonic()
+            self._look_back_at = now + max(_LOOK_BACK_EVERY, _LOOK_BACK_SHARE * (now - begun))
         claimed = _read_claim(result)
+        self._hint(now=not claimed)
         self._suspects.update(run.key for run in claimed if run.strikes)
         return claimed
 
@@ -117,7 +128,7 @@ class PostgresLane:
         return _int(result, 0, 1) if result.ntuples else 0
 
     def next_ready_at(self) -> int | None:
-        return a.read_timestamp(self._call(sql.NEXT_READY_AT).get_value(0, 0))
+        return a.read_timestamp(self._call(sql.NEXT_READY_AT, (self._since,)).get_value(0, 0))
 
     def now(self) -> int:
         micros = a.read_timestamp(self._call(sql.NOW).get_value(0, 0))
@@ -223,7 +234,7 @@ def _read_claim(result: PGresult) -> list[Claimed]:
             if number != run.snapshot_seq + len(run.tail) + 1 or _int(result, row, 4) != 0:
                 raise Doubt(f"the history of run {run_id.hex()} is not what follows its snapshot: row {number}")
             run.tail.append(value(row, 6) or b"")
-        else:
+        elif part == 2:
             run = runs[run_id]
             run.news.append(
                 News(run.key, number, _int(result, row, 4), (value(row, 5) or b"").decode(), value(row, 6) or b"")
