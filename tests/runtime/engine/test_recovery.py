@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tenuto.activities import context
-from tenuto.client import WorkflowFailed
+from tenuto.client import Started, WorkflowFailed
 from tenuto.engine.carry import start_payload
 from tenuto.store.ids import new_run_id, shard_of
 from tenuto.store.protocol import Doubt, Fenced, Flush, Flushed, LaneStore, NewRun, NewsKind, Rejected, RunKey, Status
@@ -47,6 +47,17 @@ def parked(world: World, workflow_id: str) -> str:
     return found
 
 
+def wait_for(virtual: VirtualWorld, runs: list[Started], what: str) -> None:
+    """Until all have ended. The time goes on: runs whose lanes died twice wait before they are handed out again."""
+    keys = [run.key for run in runs]
+
+    def ended() -> bool:
+        virtual.advance(0.5)
+        return len(virtual.client.store.outcomes(keys)) == len(keys)
+
+    eventually(ended, 60, what)
+
+
 @pytest.mark.parametrize("error", [Doubt, Fenced])
 @pytest.mark.parametrize("written", [False, True])
 def test_a_lane_in_doubt_dies_and_nothing_is_lost(virtual: VirtualWorld, error: type[Exception], written: bool) -> None:
@@ -57,10 +68,11 @@ def test_a_lane_in_doubt_dies_and_nothing_is_lost(virtual: VirtualWorld, error: 
         attempts.append((b, context().attempt))
         return a + b
 
-    virtual.deploy(SUM)
+    virtual.deploy(SUM.replace("timeout 20s", "timeout 20s; retry 100 times backoff 1ms"))
     virtual.stores = replace(virtual.stores, lane=_flaky(virtual.stores.lane, error, written, every=4))
     with virtual.engine(VIRTUAL, add=counting) as engine:
         runs = virtual.client.start_many("total", [(None, {"n": n}) for n in range(30)])
+        wait_for(virtual, runs, "doubt at every fourth flush")
         results = [virtual.client.result(run.workflow_id, 20) for run in runs]
         assert results == [n + 111 for n in range(30)]
         eventually(lambda: engine.metrics.lost_lanes > 0)
@@ -82,13 +94,7 @@ def test_chaos_of_doubt_at_every_call(virtual: VirtualWorld) -> None:
     virtual.deploy(SUM.replace("timeout 20s", "timeout 20s; retry 100 times backoff 1ms"))
     with virtual.engine(replace(VIRTUAL, lanes=2), add=add):
         runs = virtual.client.start_many("total", [(None, {"n": n}) for n in range(60)])
-        keys = [run.key for run in runs]
-
-        def ended() -> bool:
-            virtual.advance(0.5)  # runs whose lanes died twice wait before they are handed out again
-            return len(virtual.client.store.outcomes(keys)) == len(keys)
-
-        eventually(ended, 60, f"seed {seed}")
+        wait_for(virtual, runs, f"seed {seed}")
         for n, run in enumerate(runs):
             assert virtual.client.result(run.workflow_id, 5) == n + 111, f"seed {seed}"
 
