@@ -16,7 +16,7 @@ _COLOURS = {"error": "31", "warning": "33", "info": "36"}
 
 
 def render_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], *, colour: bool = False) -> str:
-    lines_of = {name: source.splitlines() for name, source in sources.items()}
+    lines_of = {name: source.split("\n") for name, source in sources.items()}
     return "\n".join(_one(d, lines_of.get(d.span.file, []), colour) for d in diagnostics)
 
 
@@ -37,7 +37,7 @@ def _one(diagnostic: Diagnostic, lines: Sequence[str], colour: bool) -> str:
         head = f"\x1b[1;{_COLOURS[severity]}m{head}\x1b[0m"
     said = [f"{harmless(span.file)}:{span.line}:{span.col}: {head} {harmless(diagnostic.message)}"]
     if 1 <= span.line <= len(lines):
-        said += _excerpt(lines[span.line - 1], diagnostic, colour)
+        said += _excerpt(lines[span.line - 1].removesuffix("\r"), diagnostic, colour)
     if diagnostic.hint:
         said.append(f"    = {harmless(diagnostic.hint)}")
     if diagnostic.fix:

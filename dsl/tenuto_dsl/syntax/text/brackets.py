@@ -91,6 +91,7 @@ class _Settling:
         self.open: list[_Open] = []
         self.out: list[Token] = []
         self.surplus: list[Token] = []
+        self.sole = False  # nothing but closers stands before this place on its line
         self.missing: Counter[str] = Counter()  # by closer: how many more openers than closers there are
 
     def run(self, tokens: Sequence[Token]) -> Settled:
@@ -106,11 +107,13 @@ class _Settling:
                 continue
             if before is None or "\n" in self.source.text[before.end : token.start]:
                 self._line(token, before)
+                self.sole = True
             self.out += line_end
             line_end = []
             if token.type in CLOSERS:
                 self._close(token, before)
             else:
+                self.sole = False
                 self.out.append(token)
                 if token.type in OPENERS:
                     line, _ = self.source.place(token.start)
@@ -142,13 +145,14 @@ class _Settling:
             return
         top = self.open[-1]
         if top.closer == token.type:
-            line_start = before is not None and "\n" in self.source.text[before.end : token.start]
-            if line_start and self.missing[token.type] < 0 and self.source.indent(token.start) > top.indent:
+            if self.missing[token.type] < 0 and self._looks_surplus(token, top):
                 self._surplus(token)
                 return
             self.open.pop()
             self.out.append(token)
-        elif self._reachable(token):
+        elif self.missing[token.type] < 0 and self._looks_surplus(token, self._match(token) or top):
+            self._surplus(token)
+        elif self._match(token):
             while self.open[-1].closer != token.type:
                 self._unclosed(before)
             self.open.pop()
@@ -158,14 +162,21 @@ class _Settling:
         else:
             self._surplus(token)
 
-    def _reachable(self, token: Token) -> bool:
-        """Whether an open bracket of this kind is waiting, for `)` and `]` without leaving a block."""
+    def _looks_surplus(self, token: Token, top: _Open) -> bool:
+        """On a line of its own a closer stands as deep as its opener's line; after something else, on the same line."""
+        if self.sole:
+            return self.source.indent(token.start) > top.indent
+        line, _ = self.source.place(token.start)
+        return top.line != line
+
+    def _match(self, token: Token) -> _Open | None:
+        """The open bracket that a closer could be meant for: `)` and `]` do not reach out of a block."""
         for candidate in reversed(self.open):
             if candidate.closer == token.type:
-                return True
+                return candidate
             if candidate.closer == "_RBRACE" and token.type != "_RBRACE":
-                return False
-        return False
+                return None
+        return None
 
     def _unclosed(self, before: Token | None, line: int | None = None) -> None:
         opened = self.open.pop()

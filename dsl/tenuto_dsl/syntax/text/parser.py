@@ -168,7 +168,9 @@ class Parser:
                     continue
                 before = self._before(position)
                 text = SIGNS[opener]
-                self.sink.error("TEN104", before, f"expected `{text}`", fix=Fix(f"add `{text}`", before, f" {text}"))
+                if not self._is_broken(position):
+                    fix = Fix(f"add `{text}`", before, f" {text}")
+                    self.sink.error("TEN104", before, f"expected `{text}`", fix=fix)
                 self._surplus.remove(surplus)
                 self.tokens.insert(self._index_of(surplus.start), surplus)
                 place = self.tokens[position - 1].end
@@ -234,9 +236,8 @@ class Parser:
         """Drop the smallest element that gets us past the mistake."""
         machine = self.machine
         depth = self._depth_of_stack()
-        top_symbol = symbols_of_states()[machine.states[-1]]
-        if top_symbol in _ELEMENTS or top_symbol.startswith("__"):  # an element was just finished: keep it
-            after = self._skip(position, depth)
+        if self._is_after_element():  # keep it
+            after = self._skip(position, depth, self.source.indent(machine.ends[-1] - 1))
             if machine.survives(machine.states, [self.tokens[after]]):
                 return after
         unclosed = 0
@@ -248,7 +249,8 @@ class Parser:
             symbol = self._goto(machine.states[height - 1])
             if symbol is None:
                 continue
-            after = self._skip(position, depth - unclosed)
+            begun = machine.starts[height - 1] if height < len(machine.states) else self.tokens[position].start
+            after = self._skip(position, depth - unclosed, self.source.indent(begun))
             states = [*machine.states[:height], machine.tables.states[machine.states[height - 1]][symbol]]
             if machine.survives(states, [self.tokens[after]]):
                 self._drop(height, symbol)
@@ -264,12 +266,26 @@ class Parser:
         machine.pop_to(height)
         machine.push(symbol, None if symbol == "branch" else [], start, end)
 
-    def _skip(self, position: int, depth: int) -> int:
-        """The next separator, or closer of what is around, at a depth of brackets."""
+    def _is_after_element(self) -> bool:
+        """Whether an element was just finished: reduced already, or closed by a brace."""
+        machine = self.machine
+        top = symbols_of_states()[machine.states[-1]]
+        if top in _ELEMENTS or top.startswith("__"):
+            return True
+        closed = bool(machine.ends) and self.source.text[machine.ends[-1] - 1] == "}"
+        return closed and machine.survives(machine.states, [NEWLINE]) == 1
+
+    def _skip(self, position: int, depth: int, indent: int) -> int:
+        """The next separator, or closer of what is around, at a depth of brackets; lines indented deeper belong to the
+        element that is dropped."""
         while position < len(self.tokens) - 1:
             token = self.tokens[position]
-            if (token.type == NEWLINE or token.type in CLOSERS) and self._depth(position) <= depth:
-                return position
+            if self._depth(position) <= depth:
+                if token.type in CLOSERS:
+                    return position
+                following = self.tokens[position + 1]
+                if token.type == NEWLINE and (";" in token.text or self.source.indent(following.start) <= indent):
+                    return position
             position += 1
         return position
 

@@ -17,6 +17,7 @@ from tenuto_dsl.syntax.text.machine import Machine
 from tenuto_dsl.syntax.text.tokens import BAD, CLOSERS, NAME, NEWLINE, OPENERS, SIGNS, Token
 
 _LEAST, _MOST = 3, 16
+_CERTAIN = 5
 _ADDED = ("_COLON", "_EQ", "_COMMA", "_ARROW", NEWLINE, "_DO")
 _SWAPPED = ("_EQ", "_COLON", "EQEQ", "_ARROW", "_COMMA", "OR", "AND", "_BAR", NEWLINE)
 
@@ -32,6 +33,8 @@ class Repair:
     title: str = ""
     text: str | None = None
     adds: bool = False
+    enough: int = _MOST
+    """So many tokens read after it make it certain, whatever comes then."""
 
 
 def find_repair(machine: Machine, tokens: list[Token], position: int) -> Repair | None:
@@ -39,14 +42,18 @@ def find_repair(machine: Machine, tokens: list[Token], position: int) -> Repair 
     if not ahead:
         return None
     for repair in _candidates(machine, tokens, position):
-        if survives_line(machine, machine.states, [*repair.tokens, *ahead[repair.replaced :]]):
+        if survives_line(machine, machine.states, [*repair.tokens, *ahead[repair.replaced :]], repair.enough):
             return repair
     return None
 
 
-def survives_line(machine: Machine, states: list[int], tokens: list[Token]) -> bool:
-    """Whether a window can be read; its last token may be a mistake of its own, when a whole line stands before it."""
-    if machine.survives(states, tokens) == len(tokens):
+def survives_line(machine: Machine, states: list[int], tokens: list[Token], enough: int = _MOST) -> bool:
+    """Whether a window can be read, or enough of it.
+
+    Its last token may be a mistake of its own, when a whole line stands before it.
+    """
+    count = machine.survives(states, tokens)
+    if count == len(tokens) or count >= enough:
         return True
     if len(tokens) < 2 or tokens[-2].type != NEWLINE:
         return False
@@ -78,7 +85,7 @@ def _candidates(machine: Machine, tokens: list[Token], position: int) -> Iterato
         if word is not None:
             meant = Token(NAME, word, token.start, token.end)
             message = f"unexpected {shown}; did you mean `{word}`?"
-            yield Repair([meant], 1, message, title=f"write `{word}`", text=word)
+            yield Repair([meant], 1, message, title=f"write `{word}`", text=word, enough=_CERTAIN)
     if token.type == END:
         return
     if token.type in SIGNS and token.type not in OPENERS and token.type not in CLOSERS:

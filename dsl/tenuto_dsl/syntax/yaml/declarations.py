@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, compose
 from tenuto_dsl.syntax.yaml.steps import Keys, StepReader
+from tenuto_dsl.syntax.yaml.values import is_null
 
 if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
@@ -50,20 +52,31 @@ class _FileReader(StepReader):
             found = "is missing" if version is None else f"says {version[:20]}"
             self.sink.error("TEN121", keys["tenuto"].span if "tenuto" in keys else node.span,
                             f"the format marker {found}", f"begin the file with `tenuto: {VERSION}`")  # fmt: skip
-        imports = keys.get("import")
-        files = [imports] if isinstance(imports, Scalar) else self.items(imports, "a list of files")
-        made: list[Any] = [tree.Import(self.text(item) or "", span=item.span) for item in files]
-        made += [
-            tree.TypeDecl(name, self._type(value, name), span=name.span)
-            for name, value in self.named(keys.get("types"), "a map of types")
-        ]
-        made += [self._error(name, value) for name, value in self.named(keys.get("errors"), "a map of errors")]
-        made += [self._config(name, value) for name, value in self.named(keys.get("config"), "a map of config values")]
-        made += [self._activity(n, value) for n, value in self.named(keys.get("activities"), "a map of activities")]
-        made += [self._workflow(n, value) for n, value in self.named(keys.get("workflows"), "a map of workflows")]
-        tests = self.mapping(keys.get("tests"), "a map of tests")
-        made += [self._test(title, steps) for title, steps in (tests.entries if tests is not None else ())]
-        return made
+        return [declaration for kind, value in keys.items() for declaration in self._kind(kind, value)]
+
+    def _kind(self, kind: str, node: Node) -> list[Any]:
+        """The declarations of one kind, in their order."""
+        if kind == "tenuto":
+            return []
+        if kind == "import":
+            files = [node] if isinstance(node, Scalar) and not is_null(node) else self.items(node, "a list of files")
+            return [tree.Import(self.text(item) or "", span=item.span) for item in files]
+        if kind == "tests":
+            tests = self.mapping(node, "a map of tests")
+            return [self._test(title, steps) for title, steps in (tests.entries if tests is not None else ())]
+        makers: dict[str, tuple[str, Callable[[tree.Name, Node], Any]]] = {
+            "types": ("a map of types", self._type_decl),
+            "errors": ("a map of errors", self._error),
+            "config": ("a map of config values", self._config),
+            "activities": ("a map of activities", self._activity),
+            "workflows": ("a map of workflows", self._workflow),
+        }
+        wanted, make = makers[kind]
+        return [make(name, value) for name, value in self.named(node, wanted)]
+
+    def _type_decl(self, name: tree.Name, node: Node) -> tree.TypeDecl:
+        type_, keys = self._typed(name, node, (), "type")
+        return tree.TypeDecl(name, type_, self.doc(keys), span=name.span)
 
     def _type(self, node: Node | None, name: tree.Name) -> Any:
         type_ = self.type(node)
@@ -73,22 +86,24 @@ class _FileReader(StepReader):
         return type_
 
     def _error(self, name: tree.Name, node: Node) -> tree.ErrorDecl:
-        record = self.type(node)
+        """`Name: null`, `Name: "{ fields }"`, or `Name: {fields, doc}`."""
+        keys = self.keys(node, f"the error {name.text}", ("fields", "doc")) if isinstance(node, Mapping) else {}
+        record = self.type(keys.get("fields") if isinstance(node, Mapping) else node)
         if record is not None and not isinstance(record, tree.RecordType):
             self.wrong(node, "the error's fields", 'write them as text: "{ sku: string }"')
             record = None
-        return tree.ErrorDecl(name, record.fields if record is not None else (), span=name.span)
+        return tree.ErrorDecl(name, record.fields if record is not None else (), self.doc(keys), span=name.span)
 
-    def _typed(self, name: tree.Name, node: Node, value_key: str, what: str) -> tuple[Any, Keys]:
-        """`name: type`, or `name: {type, value}`."""
+    def _typed(self, name: tree.Name, node: Node, more: tuple[str, ...], what: str) -> tuple[Any, Keys]:
+        """`name: type`, or `name: {type, …, doc}`."""
         if isinstance(node, Mapping):
-            keys = self.keys(node, f"the {what} {name.text}", ("type", value_key))
+            keys = self.keys(node, f"the {what} {name.text}", ("type", *more, "doc"))
             return self._type(keys.get("type"), name), keys
         return self._type(node, name), {}
 
     def _config(self, name: tree.Name, node: Node) -> tree.ConfigDecl:
-        type_, keys = self._typed(name, node, "default", "config value")
-        return tree.ConfigDecl(name, type_, self.value(keys.get("default")), span=name.span)
+        type_, keys = self._typed(name, node, ("default",), "config value")
+        return tree.ConfigDecl(name, type_, self.value(keys.get("default")), self.doc(keys), span=name.span)
 
     # -- activities ------------------------------------------------------------------------------------------------
 
@@ -105,7 +120,7 @@ class _FileReader(StepReader):
             name, self.params(keys.get("params")), self.type(keys.get("returns")), self._binding(keys),
             tuple(self._raises(item) for item in self.items(keys.get("raises"), "a list of errors")),
             self.timeout(keys.get("timeout")), self.retry(keys.get("retry")), self.optional_name(keys.get("effect")),
-            self.value(keys.get("queue")), rate, self.value(keys.get("priority")), self.text(keys.get("doc")),
+            self.value(keys.get("queue")), rate, self.value(keys.get("priority")), self.doc(keys),
             span=name.span,
         )  # fmt: skip
 
@@ -183,11 +198,11 @@ class _FileReader(StepReader):
         if initial and final:
             self.sink.error("TEN111", name.span, "a state is initial or final, not both")
         kind: Any = "final" if final else "initial" if initial else "plain"
-        return tree.State(name, kind, self._body(keys, name.span), self.text(keys.get("doc")), span=name.span)
+        return tree.State(name, kind, self._body(keys, name.span), self.doc(keys), span=name.span)
 
     def _region(self, name: tree.Name, node: Node) -> tree.Region:
         keys = self.keys(node, f"the region {name.text}", _BODY)
-        return tree.Region(name, self._body(keys, name.span), self.text(keys.get("doc")), span=name.span)
+        return tree.Region(name, self._body(keys, name.span), self.doc(keys), span=name.span)
 
     # -- workflows -------------------------------------------------------------------------------------------------
 
@@ -195,11 +210,8 @@ class _FileReader(StepReader):
         keys = self.keys(node, f"the workflow {name.text}", _WORKFLOW)
         return tree.WorkflowDecl(
             name, self.params(keys.get("input")), self.type(keys.get("output")), self._body(keys, name.span),
-            self.text(keys.get("doc")), self.integer(keys.get("version")),
-            tuple(
-                tree.SignalDecl(n, self.params(value), span=n.span)
-                for n, value in self.named(keys.get("signals"), "a map of signals")
-            ),
+            self.doc(keys), self.integer(keys.get("version")),
+            tuple(self._signal(n, value) for n, value in self.named(keys.get("signals"), "a map of signals")),
             tuple(self._update(n, value) for n, value in self.named(keys.get("updates"), "a map of updates")),
             tuple(self._query(n, value) for n, value in self.named(keys.get("queries"), "a map of queries")),
             tuple(self._attribute(n, value) for n, value in self.named(keys.get("attributes"), "a map of attributes")),
@@ -209,35 +221,48 @@ class _FileReader(StepReader):
             span=name.span,
         )  # fmt: skip
 
+    def _signal(self, name: tree.Name, node: Node) -> tree.SignalDecl:
+        """A map of parameters; one with a map under `params` is the long form, `{params, doc}`."""
+        params = node.get("params") if isinstance(node, Mapping) else None
+        if isinstance(params, Mapping):
+            keys = self.keys(node, f"the signal {name.text}", ("params", "doc"))
+            return tree.SignalDecl(name, self.params(keys.get("params")), self.doc(keys), span=name.span)
+        return tree.SignalDecl(name, self.params(node), span=name.span)
+
     def _update(self, name: tree.Name, node: Node) -> tree.UpdateDecl:
-        keys = self.keys(node, f"the update {name.text}", ("params", "returns"))
-        return tree.UpdateDecl(name, self.params(keys.get("params")), self.type(keys.get("returns")), span=name.span)
+        keys = self.keys(node, f"the update {name.text}", ("params", "returns", "doc"))
+        params, returns = self.params(keys.get("params")), self.type(keys.get("returns"))
+        return tree.UpdateDecl(name, params, returns, self.doc(keys), span=name.span)
 
     def _query(self, name: tree.Name, node: Node) -> tree.QueryDecl:
         if not isinstance(node, Mapping):
             return tree.QueryDecl(name, None, self.value(node), span=name.span)
-        keys = self.keys(node, f"the query {name.text}", ("type", "value"))
+        keys = self.keys(node, f"the query {name.text}", ("type", "value", "doc"))
         value = self.value(keys.get("value"))
         if value is None:
             self.sink.error("TEN127", name.span, f"the query {name.text} has no value")
             value = tree.Literal_("null", None, span=name.span)
-        return tree.QueryDecl(name, self.type(keys.get("type")), value, span=name.span)
+        return tree.QueryDecl(name, self.type(keys.get("type")), value, self.doc(keys), span=name.span)
 
     def _attribute(self, name: tree.Name, node: Node) -> tree.AttributeDecl:
-        keys = self.keys(node, f"the attribute {name.text}", ("type", "value"))
+        keys = self.keys(node, f"the attribute {name.text}", ("type", "value", "doc"))
         value = self.needed(keys.get("value"), name.span, "value")
-        return tree.AttributeDecl(name, self.name(keys.get("type")), value, span=name.span)
+        return tree.AttributeDecl(name, self.name(keys.get("type")), value, self.doc(keys), span=name.span)
 
     def _variable(self, name: tree.Name, node: Node) -> tree.VarDecl:
-        type_, keys = self._typed(name, node, "value", "variable")
-        return tree.VarDecl(name, type_, self.value(keys.get("value")), span=name.span)
+        type_, keys = self._typed(name, node, ("value",), "variable")
+        return tree.VarDecl(name, type_, self.value(keys.get("value")), self.doc(keys), span=name.span)
 
     def _property(self, name: tree.Name, node: Node) -> tree.PropertyDecl:
-        keys = self.keys(node, f"the property {name.text}", _PROPERTIES)
-        kind: Any = next(iter(keys), "never")
-        if len(keys) != 1:
+        keys = self.keys(node, f"the property {name.text}", (*_PROPERTIES, "doc"))
+        kinds = [key for key in keys if key in _PROPERTIES]
+        kind: Any = kinds[0] if kinds else "never"
+        if len(kinds) != 1:
             self.sink.error("TEN125", name.span, "a property is one of never, always and eventually")
-        return tree.PropertyDecl(name, kind, self.needed(keys.get(kind), name.span, "the condition"), span=name.span)
+            if not kinds:
+                return tree.PropertyDecl(name, kind, tree.Literal_("bool", False, span=name.span), span=name.span)
+        condition = self.needed(keys[kind], name.span, "the condition")
+        return tree.PropertyDecl(name, kind, condition, self.doc(keys), span=name.span)
 
     def _migration(self, node: Node) -> tree.MigrateDecl:
         keys = self.keys(node, "a migration", ("from", "states", "set"))

@@ -25,6 +25,14 @@ _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "returns": ("output",), "result": ("output", "returns"), "output": ("returns",), "params": ("input", "args"),
+    "parameters": ("input", "params"), "input": ("params", "args", "given"), "arguments": ("args",), "with": ("args",),
+    "variables": ("vars",), "on_error": ("error",), "target": ("to",), "goto": ("to",), "next": ("to",),
+    "signal": ("on",), "assign": ("set",), "description": ("doc",), "steps": ("do",), "then": ("do",), "body": ("do",),
+}  # fmt: skip
+"""What people write who know other formats."""
+
 _LONGEST = 30
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -71,8 +79,8 @@ class Reader:
         return found
 
     def unknown(self, key: Scalar, names: tuple[str, ...], where: str) -> None:
-        meant = nearest(key.text, names)
-        hint = f"did you mean {meant}?" if meant else f"known are {', '.join(names)}"
+        meant = next((name for name in _SYNONYMS.get(key.text, ()) if name in names), None) or nearest(key.text, names)
+        hint = f"did you mean `{meant}`?" if meant else f"known are {', '.join(names)}"
         self.sink.error("TEN122", key.span, f"`{key.text[:60]}` is no key of {where}", hint)
 
     def named(self, node: Node | None, wanted: str) -> Iterator[tuple[tree.Name, Node]]:
@@ -104,6 +112,11 @@ class Reader:
             return node.text
         self.wrong(node, "text")
         return None
+
+    def doc(self, keys: dict[str, Node]) -> str | None:
+        """The description among the keys of a declaration, as the text form has it."""
+        text = self.text(keys.get("doc"))
+        return None if text is None else text.strip()
 
     def integer(self, node: Node | None) -> int | None:
         text = self.text(node)
