@@ -3,7 +3,8 @@
     python -m benchmarks.latency [--runs 300] [--pause-ms 20] [--processes 1]
 
 Run it while nothing else runs. Besides the whole it times the start alone (one commit), and `SELECT 1` and one commit
-of one row as what the machine and the server cost anyway: five activities in sequence need six commits, start included.
+of one row as what the machine and the server cost anyway: five activities in sequence need seven commits, start and
+end included.
 """
 
 from __future__ import annotations
