@@ -31,8 +31,9 @@ index, `n` a local, `pc` an address in the same block:
     ("wait_until", e)                a timestamp
     ("wait_for", e, within e | None, n | None)      until e is true; n: whether it became true in time
     ("receive", signal, n, guard e | None, within e | None)   n: the message, for the guard and after
-    ("mark", n)                      remember the height of the undo stack in local n
-    ("compensate", n | None)         run the undos down to the mark in n (or all), newest first, and wait for them
+    ("mark", n)                      remember in local n that a `try` begins here
+    ("compensate", n | None)         run the undos of what this block (and what it forked) has called since the mark in
+                                     n, or all there are, newest first, and wait for them
     ("commit",)                      forget the undos so far
     ("fail", code, ((field, e), …))  raise a declared error; a field "message" is its message
     ("raise", n)                     raise again the error in local n

@@ -296,7 +296,7 @@ class BlockLowering:
         assert locals_.returning is not None
         assert locals_.result is not None
         if self.pc > start:
-            for codes in ((), ("Cancelled",)):
+            for codes in ((), ("Cancelled", "Fault")):
                 self.handlers.append(ir.Handler(start, self.pc, codes, locals_.error, self.pc, always=True))
         self.put(label)
         self.steps(block)

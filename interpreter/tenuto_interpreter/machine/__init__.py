@@ -26,13 +26,14 @@ for `on error` from its state up; nobody's error ends the run as failed, after c
 that fails, a budget that is spent) belongs to the program: the step is undone and the run parked.
 
 *Leaving a state* interrupts what belongs to it. Calls in flight are asked to stop and stay tracked: a late success
-pushes its undo, an unknown outcome does too where the undo needs no result. A run whose outcome is decided first runs
+pushes its undo (and runs it, when a compensation that covers it has passed), an unknown outcome does too where the undo needs no
+result. A run whose outcome is decided first runs
 its undos (unless it completed), newest first, and closes when nothing tracked is left.
 
 The files, in the order in which they use each other: `snapshot` (data), `executable` (a program made ready), `turn`
-(working memory of one step), `operations` (calls, retries, undo), `waits` (conditions, messages, compensation, forks),
-`fibers` (running blocks), `timers`, `states` (the configuration), `selection` (which transitions), `macrostep` (the
-order above, and the end), `step` (events). An arrow never points back.
+(working memory of one step), `limits` (of an operation), `operations` (calls, retries, undo), `waits` (conditions,
+messages, compensation, forks), `fibers` (running blocks), `timers`, `states` (the configuration), `selection` (which
+transitions), `macrostep` (the order above, and the end), `step` (events). An arrow never points back.
 """
 
 from tenuto_interpreter.machine.executable import Executable

@@ -92,9 +92,16 @@ def _catch(turn: Turn, fiber: Fiber, failure: Failure) -> bool:
 
 
 def _faults_are_caught(turn: Turn, fiber: Fiber) -> bool:
-    for handler in turn.exe.blocks[fiber.block].handlers:
-        if handler.start <= fiber.pc < handler.end and "Fault" in handler.codes:
-            return True
+    """Whether a fault here is named by a handler of the block, of the blocks that forked it, or of a state around.
+
+    A `finally` catches nothing: it runs on the way to somebody who does.
+    """
+    around: Fiber | None = fiber
+    while around is not None:
+        for handler in turn.exe.blocks[around.block].handlers:
+            if handler.start <= around.pc < handler.end and "Fault" in handler.codes and not handler.always:
+                return True
+        around = turn.snap.fibers[around.parent] if around.role == "branch" else None
     return any(
         t.trigger == "error" and "Fault" in t.codes
         for s in turn.exe.ancestors[fiber.state]
@@ -158,10 +165,9 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
             fiber.waiting = ["timer", turn.add_timer(max(epoch_microseconds(due), turn.at), "wait", fiber.id)]
             return False
         elif operation == "mark":
-            frame[instruction[1]] = len(snap.undo)
+            frame[instruction[1]] = snap.next_id
         elif operation == "compensate":
-            floor = frame[instruction[1]] if instruction[1] is not None else 0
-            if begin_undo(turn, fiber, floor):
+            if begin_undo(turn, fiber, frame[instruction[1]] if instruction[1] is not None else None):
                 return False
         elif operation == "commit":
             snap.undo = []

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from tenuto_interpreter.commands import AnswerUpdate, CancelActivity, CancelChild, CloseRun, ContinueRun
-from tenuto_interpreter.events import Failure
+from tenuto_interpreter.events import Failure, UpdateReceived
 from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.fibers import answer_open_update, catches, run
 from tenuto_interpreter.machine.selection import Match, choose, first_up, guard_holds
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
 from tenuto_interpreter.machine.states import announce, leave, move, stop_fiber, take
-from tenuto_interpreter.machine.turn import Turn
-from tenuto_interpreter.machine.waits import branch_ended, conditions_met, deliver, receivers_of
+from tenuto_interpreter.machine.turn import Fault, Turn
+from tenuto_interpreter.machine.waits import begin_undo, branch_ended, conditions_met, deliver, receivers_of
 
 
 def settle(turn: Turn) -> None:
@@ -49,14 +49,9 @@ def _run_fiber(turn: Turn) -> None:
     fiber = turn.fiber(id)
     if how == "resume":
         waiting = fiber.waiting
-        if waiting is not None and waiting[0] == "undo" and len(turn.snap.undo) > waiting[1]:
-            waiting[2] = operations.schedule_undo(turn, id)
+        if waiting is not None and waiting[0] == "undo" and begin_undo(turn, fiber, waiting[1]):
             return
         fiber.pc += 1
-    if how == "throw" and fiber.waiting is not None and fiber.waiting[0] == "join":
-        for branch in fiber.waiting[5]:
-            if branch in turn.snap.fibers:
-                stop_fiber(turn, branch)
     fiber.waiting = None
     outcome = run(turn, fiber, value if how == "throw" else None)
     if outcome is True:
@@ -80,12 +75,26 @@ def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
 
 
 def _fiber_failed(turn: Turn, fiber: Fiber, failure: Failure) -> None:
+    """Raise what nobody in the block caught: a branch in its fork, anything else in its state.
+
+    The other branches end here and now: what they did next would be done for nobody, and a second failure would be
+    thrown to wherever the first has led.
+    """
+    snap = turn.snap
     answer_open_update(turn, fiber.update, failure)
-    del turn.snap.fibers[fiber.id]
+    del snap.fibers[fiber.id]
     if fiber.role == "branch":
+        waiting = turn.fiber(fiber.parent).waiting
+        assert waiting is not None
+        others, waiting[5] = waiting[5], []
+        for branch in others:
+            if branch != fiber.id:
+                stop_fiber(turn, branch)
         turn.ready.append((fiber.parent, "throw", failure))
-    else:
-        turn.internal.append(("error", fiber.state, failure))
+        return
+    if fiber.role == "do" and fiber.state not in snap.done:
+        snap.done = [*snap.done, fiber.state]
+    turn.internal.append(("error", fiber.state, failure))
 
 
 # -- transitions ---------------------------------------------------------------------------------------------------
@@ -116,11 +125,12 @@ def _internal(turn: Turn) -> None:
     failure: Failure = value
     found = first_up(turn, state, lambda t: t.trigger == "error" and catches(t.codes, failure.code), failure.value())
     if found is None:
+        if failure.code == "Fault":  # the guard of whoever might have caught it is false
+            raise Fault(failure.message, turn.exe.states[state].path)
         turn.internal.appendleft(("end", 0, Ending("failed", None, failure)))
         return
-    if state not in turn.snap.done:
-        turn.snap.done = [*turn.snap.done, state]
     take(turn, found.source, found.index, found.frame)
+    announce(turn, state)
 
 
 def _take_message(turn: Turn) -> bool:
@@ -137,11 +147,13 @@ def _take_message(turn: Turn) -> bool:
         snap.mailbox = snap.mailbox[:index] + snap.mailbox[index + 1 :]
         if not chosen:
             _nobody_takes(turn, kind, id, name, payload)
-        update = id if kind == "update" else None
+            return True
+        if kind == "update":  # answered once, so taken once
+            take(turn, chosen[0].source, chosen[0].index, chosen[0].frame, id)
+            return True
         for choice in chosen:
             if choice.source in turn.snap.active:
-                take(turn, choice.source, choice.index, choice.frame, update)
-                update = None
+                take(turn, choice.source, choice.index, choice.frame)
         return True
     return False
 
@@ -154,11 +166,16 @@ def _nobody_takes(turn: Turn, kind: str, id: str, name: str, payload: Any) -> No
     if kind == "update":
         turn.commands.append(AnswerUpdate(id, "rejected", f"{name} is not accepted now"))
     else:
-        reason = payload.get("reason") or "cancelled on request"
-        turn.internal.appendleft(("end", 0, Ending("cancelled", None, Failure("Cancelled", reason, retryable=False))))
+        turn.internal.appendleft(("end", 0, cancelled(payload)))
 
 
 # -- the end -------------------------------------------------------------------------------------------------------
+
+
+def cancelled(payload: dict[str, Any]) -> Ending:
+    """How a run ends that was asked to cancel."""
+    reason = payload.get("reason") or "cancelled on request"
+    return Ending("cancelled", None, Failure("Cancelled", reason, retryable=False))
 
 
 def _begin_ending(turn: Turn, ending: Ending) -> None:
@@ -174,12 +191,14 @@ def _begin_ending(turn: Turn, ending: Ending) -> None:
     snap.active = last
     turn.internal.clear()
     turn.ready.clear()
+    for kind, id, _, payload in snap.mailbox:
+        if kind == "update":
+            turn.commands.append(AnswerUpdate(id, "rejected", "the run has ended"))
+        elif kind == "cancel" and ending.kind == "continued":
+            ending = cancelled(payload)  # deferred until now; the next run would never hear of it
     snap.ending = ending
     if ending.kind in ("completed", "continued"):
         snap.undo = []
-    for kind, id, _, _ in snap.mailbox:
-        if kind == "update":
-            turn.commands.append(AnswerUpdate(id, "rejected", "the run has ended"))
     snap.mailbox = [message for message in snap.mailbox if message[0] == "signal"]
 
 
@@ -193,7 +212,7 @@ def _go_on_ending(turn: Turn) -> bool:
     if ending.kind in ("completed", "continued"):
         snap.undo = []
     elif snap.undo and not any(op.kind == "undo" for op in snap.ops.values()):
-        operations.schedule_undo(turn, None)
+        operations.schedule_undo(turn, len(snap.undo) - 1, None)
         return True
     if snap.ops:
         return False
@@ -222,6 +241,9 @@ def terminate(turn: Turn, reason: str) -> None:
     for fiber in snap.fibers.values():
         if fiber.update is not None:
             turn.commands.append(AnswerUpdate(fiber.update, "rejected", "the run was terminated"))
+    for event in snap.held:
+        if isinstance(event, UpdateReceived):
+            turn.commands.append(AnswerUpdate(event.id, "rejected", "the run was terminated"))
     snap.ops.clear()
     snap.timers.clear()
     snap.fibers.clear()

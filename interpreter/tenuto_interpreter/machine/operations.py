@@ -14,16 +14,10 @@ from typing import Any
 
 from tenuto_interpreter.commands import CancelActivity, CancelChild, ParkRun, ScheduleActivity, StartChild
 from tenuto_interpreter.events import Failure
-from tenuto_interpreter.ir import Activity, Call, Retry
-from tenuto_interpreter.machine.executable import Executable, Options
+from tenuto_interpreter.ir import Activity, Call
+from tenuto_interpreter.machine.limits import options_of
 from tenuto_interpreter.machine.snapshot import Fiber, Op
 from tenuto_interpreter.machine.turn import Turn
-
-SECOND = 1_000_000
-DEFAULT_BACKOFF = SECOND
-DEFAULT_FACTOR = 2.0
-DEFAULT_CAP = 100
-"""The longest wait between attempts, as a multiple of the first, when `up to` is not given."""
 
 MIN_LOSSES = 4
 """Lost attempts an operation survives whatever its retry policy: takeovers are not its fault."""
@@ -36,15 +30,15 @@ def schedule_call(turn: Turn, fiber: Fiber, index: int, local: int | None, place
     value = turn.value
     args = [value(e, frame, place) for e in call.args]
     if call.activity is None:
-        op = _start_child(turn, call, index, args, frame, place, fiber.id)
+        op = _start_child(turn, call, index, args, fiber, place)
     else:
         activity = turn.exe.program.activities[call.activity]
         undo = None
         if call.undo is not None and not call.undo.uses_result:
             undo = [value(e, frame, place) for e in call.undo.args]
-        limits, overall, policy, queue, priority = _options(turn, index, activity, call, args, frame, place)
-        op = _add(turn, Op(turn.new_id(), "call", index, call.activity, args, fiber.id,
-                           limits=limits, policy=policy, queue=queue, priority=priority, undo=undo))  # fmt: skip
+        limits, overall, policy, queue, priority = options_of(turn, index, activity, call, args, frame, place)
+        op = _add(turn, Op(turn.new_id(), "call", index, call.activity, args, fiber.id, limits=limits, policy=policy,
+                           queue=queue, priority=priority, undo=undo, owner=turn.owner_of(fiber)))  # fmt: skip
         if overall is not None:
             op.overall = turn.add_timer(turn.at + overall, "overall", op.id)
         _dispatch(turn, op)
@@ -64,12 +58,29 @@ def start_detached(turn: Turn, fiber: Fiber, index: int, place: str) -> str:
     return workflow_id
 
 
-def schedule_undo(turn: Turn, fiber: int | None) -> int:
-    """Take the newest entry off the undo stack and run it; answers the operation's number."""
-    activity_index, args, _ = turn.snap.undo[-1]
-    turn.snap.undo = turn.snap.undo[:-1]
+def newest_undo(turn: Turn, mark: int | None, owner: int) -> int | None:
+    """Where the undo stack holds the newest entry of what `owner` has called since `mark` (None: of anything)."""
+    for index in range(len(turn.snap.undo) - 1, -1, -1):
+        _, _, op, pusher = turn.snap.undo[index]
+        if mark is None or (pusher == owner and op >= mark):
+            return index
+    return None
+
+
+def pass_by(turn: Turn, mark: int | None, owner: int) -> None:
+    """Let what a compensation meets still in flight, and nobody waits for, be undone as soon as it has succeeded."""
+    for op in turn.snap.ops.values():
+        if op.fiber is None and op.call >= 0 and (mark is None or (op.owner == owner and op.id >= mark)):
+            turn.op(op.id).passed = True
+
+
+def schedule_undo(turn: Turn, index: int, fiber: int | None) -> int:
+    """Take an entry off the undo stack and run it; answers the operation's number."""
+    stack = turn.snap.undo
+    activity_index, args, _, _ = stack[index]
+    turn.snap.undo = stack[:index] + stack[index + 1 :]
     activity = turn.exe.program.activities[activity_index]
-    limits, overall, policy, queue, priority = _options(
+    limits, overall, policy, queue, priority = options_of(
         turn, -1 - activity_index, activity, None, args, [], f"undo {activity.name}"
     )
     op = _add(turn, Op(turn.new_id(), "undo", -1, activity_index, args, fiber,
@@ -103,7 +114,7 @@ def succeed(turn: Turn, id: int, result: Any) -> None:
                 if op.frame[0] is not None:
                     frame[op.frame[0]] = result
             args = [turn.value(e, frame, "undo") for e in call.undo.args]
-        _push_undo(turn, call.undo.activity, args, id)
+        _push_undo(turn, op, call.undo.activity, args)
     if fiber is not None:
         turn.ready.append((fiber.id, "resume", None))
 
@@ -118,11 +129,19 @@ def attempt_failed(turn: Turn, op: Op, failure: Failure) -> None:
         return
     if failure.unknown:
         op.doubt = True
-    _, backoff, factor, cap = op.policy
-    wait = min(backoff * factor ** (op.failures - 1), cap)
     jitter = 0.8 + 0.4 * turn.random()
     op.state = "backoff"
-    op.timer = turn.add_timer(turn.at + int(wait * jitter), "retry", op.id)
+    op.timer = turn.add_timer(turn.at + int(_wait_before(op) * jitter), "retry", op.id)
+
+
+def _wait_before(op: Op) -> float:
+    """Microseconds before the next attempt, without the jitter."""
+    _, backoff, factor, cap = op.policy
+    try:
+        grown: float = backoff * factor ** (op.failures - 1)
+    except OverflowError:
+        return float(cap)
+    return min(grown, float(cap))
 
 
 def attempt_lost(turn: Turn, op: Op) -> None:
@@ -149,21 +168,29 @@ def retry_now(turn: Turn, op: Op) -> None:
     op.timer = None
     if op.state == "stuck":
         op.failures = op.losses = 0
+        op.cancelled = False
     op.state = "running"
     op.attempt += 1
     _dispatch(turn, op)
 
 
 def timed_out(turn: Turn, op: Op) -> None:
-    """The limit over all attempts has passed. An attempt still out stays tracked, without its caller."""
-    failure = Failure("Timeout", "timed out over all attempts", {"kind": "overall"}, retryable=False, unknown=True)
+    """The limit over all attempts has passed. An attempt still out stays tracked, without its caller: it may yet
+    succeed. One of an undo is asked to stop, and how it ends says whether the undo has failed."""
+    out = op.state == "running"
+    details = {"kind": "overall"}
+    failure = Failure("Timeout", "timed out over all attempts", details, retryable=False, unknown=out or op.doubt)
     op.overall = None
-    if op.state != "running" or op.kind == "undo" or op.cancelled:
+    if not out:
         fail(turn, op.id, failure)
+        return
+    if op.kind == "undo":
+        op.cancelled = True
+        turn.commands.append(CancelActivity(op.id))
         return
     fiber = op.fiber
     if op.undo is not None:
-        _push_undo(turn, _undo_of(turn, op), op.undo, op.id)
+        _push_undo(turn, op, _undo_of(turn, op), op.undo)
         op.call = -1
     detach(turn, op)
     if fiber is not None:
@@ -185,7 +212,7 @@ def fail(turn: Turn, id: int, failure: Failure) -> None:
         return
     _remove(turn, id)
     if (failure.unknown or op.doubt) and op.undo is not None and op.call >= 0:
-        _push_undo(turn, _undo_of(turn, op), op.undo, id)
+        _push_undo(turn, op, _undo_of(turn, op), op.undo)
     if op.fiber is not None:
         turn.ready.append((op.fiber, "throw", failure))
 
@@ -206,6 +233,8 @@ def detach(turn: Turn, op: Op) -> None:
             op.frame = [fiber.waiting[2], fiber.locals]
     op.fiber = None
     op.cancelled = True
+    turn.drop_timer(op.overall)
+    op.overall = None
     if op.kind == "child":
         turn.commands.append(CancelChild(op.id))
     elif op.state == "running":
@@ -235,8 +264,10 @@ def _remove(turn: Turn, id: int) -> Op:
     return op
 
 
-def _push_undo(turn: Turn, activity: int, args: list[Any], op: int) -> None:
-    turn.snap.undo = [*turn.snap.undo, [activity, args, op]]
+def _push_undo(turn: Turn, op: Op, activity: int, args: list[Any]) -> None:
+    turn.snap.undo = [*turn.snap.undo, [activity, args, op.id, op.owner]]
+    if op.passed:
+        schedule_undo(turn, len(turn.snap.undo) - 1, None)
 
 
 def _undo_of(turn: Turn, op: Op) -> int:
@@ -260,12 +291,15 @@ def _dispatch(turn: Turn, op: Op) -> None:
     )  # fmt: skip
 
 
-def _start_child(turn: Turn, call: Call, index: int, args: list[Any], frame: list[Any], place: str, fiber: int) -> Op:
+def _start_child(turn: Turn, call: Call, index: int, args: list[Any], fiber: Fiber, place: str) -> Op:
+    """Everything that may fault is evaluated first: a caught fault must not leave an operation nobody has begun."""
     assert call.workflow is not None
-    op = _add(turn, Op(turn.new_id(), "child", index, -1, None, fiber))
+    frame, undo = fiber.locals, None
     if call.undo is not None and not call.undo.uses_result:
-        op.undo = [turn.value(e, frame, place) for e in call.undo.args]
-    workflow_id = _child_id(turn, call, op.id, frame, place)
+        undo = [turn.value(e, frame, place) for e in call.undo.args]
+    id = turn.new_id()
+    workflow_id = _child_id(turn, call, id, frame, place)
+    op = _add(turn, Op(id, "child", index, -1, None, fiber.id, undo=undo, owner=turn.owner_of(fiber)))
     turn.commands.append(
         StartChild(op.id, call.workflow, workflow_id, dict(zip(call.arg_names, args, strict=True)), True, call.on_close)
     )
@@ -276,64 +310,3 @@ def _child_id(turn: Turn, call: Call, op: int, frame: list[Any], place: str) -> 
     if call.id is not None:
         return str(turn.value(call.id, frame, place))
     return f"{turn.snap.workflow_id}/{call.workflow}-{op}"
-
-
-def _options(
-    turn: Turn, key: int, activity: Activity, call: Call | None, args: list[Any], frame: list[Any], place: str
-) -> Options:
-    """The limits in force: what the call says, else what the activity says. Constant ones are computed once.
-
-    `key` names the place: a call's index, or -1 minus an undo's activity.
-    """
-    cache = turn.exe.options
-    known = cache.get(key)
-    if known is not None:
-        return known
-    own = call.timeout if call is not None else None
-
-    def limit(which: str) -> int | None:
-        at_call = getattr(own, which) if own is not None else None
-        if at_call is not None:
-            return turn.microseconds(at_call, frame, place)
-        return turn.microseconds(getattr(activity.timeout, which), args, place)
-
-    retry, scope = (call.retry, frame) if call is not None and call.retry is not None else (activity.retry, args)
-    queue = call.queue if call is not None and call.queue is not None else activity.queue
-    priority = call.priority if call is not None and call.priority is not None else activity.priority
-    queue_scope = frame if call is not None and call.queue is not None else args
-    priority_scope = frame if call is not None and call.priority is not None else args
-    options: Options = (
-        (limit("attempt"), limit("heartbeat"), limit("queued")),
-        limit("overall"),
-        _policy(turn, retry, scope, place),
-        str(turn.value(queue, queue_scope, place)) if queue is not None else None,
-        int(turn.value(priority, priority_scope, place)) if priority is not None else 0,
-    )
-    if _constant(turn.exe, activity, call):
-        cache[key] = options
-    return options
-
-
-def _policy(turn: Turn, retry: Retry | None, frame: list[Any], place: str) -> tuple[int, int, float, int]:
-    if retry is None:
-        return (0, 0, 0.0, 0)
-    backoff = turn.microseconds(retry.backoff, frame, place)
-    if backoff is None:
-        backoff = DEFAULT_BACKOFF
-    factor = float(turn.value(retry.factor, frame, place)) if retry.factor is not None else DEFAULT_FACTOR
-    cap = turn.microseconds(retry.up_to, frame, place)
-    times = int(turn.value(retry.times, frame, place))
-    return (times, backoff, max(factor, 1.0), cap if cap is not None else backoff * DEFAULT_CAP)
-
-
-def _constant(exe: Executable, activity: Activity, call: Call | None) -> bool:
-    """Whether no option depends on anything a run may change."""
-    used: list[int | None] = [activity.queue, activity.priority]
-    for owner in (activity, call):
-        if owner is None:
-            continue
-        used += [owner.timeout.attempt, owner.timeout.overall, owner.timeout.queued, owner.timeout.heartbeat]
-        used += [owner.queue, owner.priority]
-        if owner.retry is not None:
-            used += [owner.retry.times, owner.retry.backoff, owner.retry.factor, owner.retry.up_to]
-    return all(e is None or e in exe.constants for e in used)

@@ -11,7 +11,7 @@ The parts, and which promise each keeps:
   locals, and what it waits for.
 - `ops`: operations in flight. An op outlives its fiber when the state is left (`fiber` becomes None): its outcome is
   still recorded, and a late success still pushes its undo. A run closes only when no op is left.
-- `undo`: what to take back, oldest first. `commit` empties it, `compensate` runs it down to a mark.
+- `undo`: what to take back, oldest first. `commit` empties it; `compensate` runs all of it, or what one `try` pushed.
 - `mailbox`: messages nobody has taken yet, oldest first: signals, deferred updates, a deferred cancellation.
 - `timers`: everything that happens by itself, by due time.
 - `ending`: set once the outcome is decided; what is left is to compensate (phase `compensating`) and to wait for
@@ -36,7 +36,7 @@ class Fiber:
     `role`: "do" (of `state`), "work" (of transition `transition` of `state`), "branch" (of the fork of fiber `parent`,
     for item `item`). `waiting` is None while it can run, else a list headed by what it waits for:
     ["op", op, local], ["timer", timer], ["cond", e, timer, local], ["receive", signal, local, guard, timer],
-    ["undo", floor, op], ["join", n_items, blocks, limit, next, live fibers, n_results, results].
+    ["undo", mark, op], ["join", n_items, blocks, limit, next, live fibers, n_results, results].
     `update` is the update its transition answers, None once answered.
     """
 
@@ -84,12 +84,13 @@ class Op:
     attempt, heartbeat and queued timeouts in microseconds; `policy` is (times, backoff, factor, up to).
     `undo` holds arguments evaluated when the call was scheduled; `frame` the caller's locals, kept when the caller is
     gone and the undo still needs them, headed by the local the result goes to. `doubt`: an earlier attempt may have had
-    its effect (it timed out, or its process was lost).
+    its effect (it timed out, or its process was lost). `owner` is the fiber it was called for (of a branch, the one
+    that forked first). `passed`: a compensation that covers it has gone by, so that its undo is run at once.
     """
 
     __slots__ = (
         "activity", "args", "attempt", "call", "cancelled", "doubt", "failures", "fiber", "frame", "id", "kind",
-        "limits", "losses", "overall", "policy", "priority", "queue", "state", "timer", "undo",
+        "limits", "losses", "overall", "owner", "passed", "policy", "priority", "queue", "state", "timer", "undo",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +99,7 @@ class Op:
         timer: int | None = None, overall: int | None = None, limits: Any = (None, None, None),
         policy: Any = (0, 0, 0, 0), queue: str | None = None, priority: int = 0,
         undo: list[Any] | None = None, frame: list[Any] | None = None, cancelled: bool = False, doubt: bool = False,
+        owner: int = -1, passed: bool = False,
     ) -> None:  # fmt: skip
         self.id = id
         self.kind = kind
@@ -119,12 +121,14 @@ class Op:
         self.frame = frame
         self.cancelled = cancelled
         self.doubt = doubt
+        self.owner = owner
+        self.passed = passed
 
     def to_plain(self) -> list[Any]:
         return [
             self.id, self.kind, self.call, self.activity, self.args, self.fiber, self.state, self.attempt,
             self.failures, self.losses, self.timer, self.overall, list(self.limits), list(self.policy), self.queue,
-            self.priority, self.undo, self.frame, self.cancelled, self.doubt,
+            self.priority, self.undo, self.frame, self.cancelled, self.doubt, self.owner, self.passed,
         ]  # fmt: skip
 
     def copy(self) -> Op:
@@ -153,9 +157,11 @@ class Snapshot:
     """See the module's docstring. `step` never changes one: it answers with another.
 
     `fired_at` is when the latest tick of an `every` was due.
-    `vars` holds parameters, then variables. `done` are the states whose completion has been announced. `memory` maps a
+    `vars` holds parameters, then variables. `done` are the states whose completion has been announced, or
+    never will be because their `do` has failed. `memory` maps a
     state to the active descendants it had when it was left, for `history(…)`. A message is
-    (kind, id, name, payload); a timer is [due, kind, …]; an undo entry is [activity, args, op].
+    (kind, id, name, payload); a timer is [due, kind, …]; an undo entry is [activity, args, op, owner], of the
+    call it takes back.
     """
 
     __slots__ = (

@@ -25,10 +25,14 @@ from tenuto_interpreter.machine.turn import MAX_TRANSITIONS, Fault, Turn
 
 
 def domain_of(turn: Turn, source: int, target: int) -> int:
-    """The innermost state, not parallel, that properly contains the target and contains or is the source."""
+    """The innermost state, not parallel, that properly contains the target and the source.
+
+    The workflow and a region may be both: what they handle leaves states in them, never themselves (and with a region
+    its siblings).
+    """
     above_target = turn.exe.ancestors[target][1:]
     chain = turn.exe.ancestors[source]
-    for state in chain if source == 0 else chain[1:]:
+    for state in chain if turn.exe.states[source].kind in ("root", "region") else chain[1:]:
         if state in above_target and not turn.exe.states[state].regions:
             return state
     return 0
@@ -132,9 +136,11 @@ def stop_fiber(turn: Turn, id: int) -> None:
     if waiting is not None:
         kind = waiting[0]
         if kind == "op":
-            operations.detach(turn, turn.op(waiting[1]))
+            if waiting[1] in turn.snap.ops:  # else its outcome is here, and the fiber had not gone on yet
+                operations.detach(turn, turn.op(waiting[1]))
         elif kind == "undo":
-            turn.op(waiting[2]).fiber = None
+            if waiting[2] in turn.snap.ops:
+                turn.op(waiting[2]).fiber = None
         elif kind == "join":
             for branch in waiting[5]:
                 if branch in turn.snap.fibers:
@@ -163,6 +169,7 @@ def enter(turn: Turn, state: int, leaves: list[int]) -> None:
     if definition.entry is not None:
         failure = run_instant(turn, state, definition.entry, [])
         if failure is not None:
+            snap.done = [*snap.done, state]  # its `do` will not begin
             turn.internal.append(("error", state, failure))
             return
     if exe.timed[state]:
@@ -230,6 +237,8 @@ def announce(turn: Turn, state: int) -> None:
 def _complete(turn: Turn, state: int) -> bool:
     definition = turn.exe.states[state]
     if any(fiber.state == state for fiber in turn.snap.fibers.values()):
+        return False
+    if definition.kind == "region" and state in turn.snap.done:
         return False
     if definition.children:
         current = next((s for s in turn.snap.active if turn.exe.states[s].parent == state), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto_interpreter.commands import AnswerUpdate, Command, ParkRun, SetAttributes
+from tenuto_interpreter.commands import AnswerUpdate, Command, ContinueRun, ParkRun, SetAttributes
 from tenuto_interpreter.events import (
     ActivityCompleted,
     ActivityFailed,
@@ -28,7 +28,7 @@ from tenuto_interpreter.events import (
 from tenuto_interpreter.expr import ExpressionError
 from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.executable import Executable
-from tenuto_interpreter.machine.macrostep import settle, terminate
+from tenuto_interpreter.machine.macrostep import cancelled, settle, terminate
 from tenuto_interpreter.machine.selection import busy, guard_holds
 from tenuto_interpreter.machine.snapshot import Snapshot
 from tenuto_interpreter.machine.states import enter, take
@@ -91,8 +91,9 @@ def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Sna
     for done, past in enumerate(held):
         if snap.status == "parked":
             snap.held = held[done:]
-        if snap.status in ("parked", "closed"):
             break
+        if snap.status == "closed":
+            return snap, _settle_rest(commands, held[done:])
         turn = Turn(exe, snap.copy(), event.at, randoms)
         try:
             _go(turn, past)
@@ -101,6 +102,16 @@ def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Sna
         snap, randoms = turn.snap, turn.randoms
         commands += turn.commands
     return snap, commands
+
+
+def _settle_rest(commands: list[Command], rest: list[Event]) -> list[Command]:
+    """What becomes of events that were held and come too late: updates are refused, signals go to the next run."""
+    refused: list[Command] = [
+        AnswerUpdate(event.id, "rejected", "the run has ended") for event in rest if isinstance(event, UpdateReceived)
+    ]
+    signals = tuple((event.id, event.name, event.payload) for event in rest if isinstance(event, SignalReceived))
+    handed_on = [ContinueRun(c.input, c.messages + signals) if isinstance(c, ContinueRun) else c for c in commands]
+    return [*refused, *handed_on]
 
 
 # -- one reaction for each kind of event ---------------------------------------------------------------------------
@@ -132,8 +143,10 @@ def _react(turn: Turn, event: Event) -> None:
         else:
             snap.mailbox = [*snap.mailbox, ("update", event.id, event.name, event.payload)]
     elif isinstance(event, CancelRequested):
-        already = snap.ending is not None or any(m[0] == "cancel" for m in snap.mailbox)
-        if not already:
+        if snap.ending is not None:
+            if snap.ending.kind == "continued":  # the next run has not begun, and would never hear of it
+                snap.ending = cancelled({"reason": event.reason})
+        elif not any(m[0] == "cancel" for m in snap.mailbox):
             snap.mailbox = [*snap.mailbox, ("cancel", "", "", {"reason": event.reason})]
     elif isinstance(event, TerminateRequested):
         terminate(turn, event.reason)
@@ -244,4 +257,6 @@ def query(exe: Executable, snapshot: Snapshot, name: str, at: int) -> Any:
     declared = next((q for q in exe.program.queries if q.name == name), None)
     if declared is None:
         raise KeyError(name)
+    if len(snapshot.vars) != exe.slots:
+        raise Fault("the run has not begun: its start is at fault", f"query {name}")
     return Turn(exe, snapshot, at).value(declared.value, [], f"query {name}")

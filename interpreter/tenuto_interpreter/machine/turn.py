@@ -139,6 +139,12 @@ class Turn:
             op = self.snap.ops[id] = op.copy()
         return op
 
+    def owner_of(self, fiber: Fiber) -> int:
+        """The fiber that a fiber works for: of a branch, the one whose block holds the outermost fork."""
+        while fiber.role == "branch":
+            fiber = self.snap.fibers[fiber.parent]
+        return fiber.id
+
     def add_fiber(self, role: str, state: int, block: int, frame: list[Any], **more: Any) -> Fiber:
         """A new fiber, ready to run."""
         size = self.exe.blocks[block].locals

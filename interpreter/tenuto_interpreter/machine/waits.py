@@ -1,7 +1,8 @@
 """What a fiber can wait for besides an operation: a condition, a message, compensation, the branches of a fork.
 
-Each `begin_…` answers whether there is nothing to wait for; otherwise the fiber's `waiting` says what for, and the
-matching function here takes it on when something has changed.
+Each `begin_…` answers whether there is nothing to wait for (`begin_undo`, asked again after every undo, whether there
+is something); otherwise the fiber's `waiting` says what for, and the matching function here takes it on when something
+has changed.
 """
 
 from __future__ import annotations
@@ -102,11 +103,15 @@ def _fits(turn: Turn, fiber: Fiber, local: int | None, guard: int | None, payloa
 # -- compensate ----------------------------------------------------------------------------------------------------
 
 
-def begin_undo(turn: Turn, fiber: Fiber, floor: int) -> bool:
-    """Run the undo stack down to `floor`, newest first; answers whether there is something to wait for."""
-    if len(turn.snap.undo) <= floor:
+def begin_undo(turn: Turn, fiber: Fiber, mark: int | None) -> bool:
+    """Run the newest undo of what the fiber has called since `mark` (None: of all there are); answers whether there was
+    one to wait for."""
+    owner = turn.owner_of(fiber)
+    operations.pass_by(turn, mark, owner)
+    index = operations.newest_undo(turn, mark, owner)
+    if index is None:
         return False
-    fiber.waiting = ["undo", floor, operations.schedule_undo(turn, fiber.id)]
+    fiber.waiting = ["undo", mark, operations.schedule_undo(turn, index, fiber.id)]
     return True
 
 

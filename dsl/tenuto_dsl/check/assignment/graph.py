@@ -159,7 +159,8 @@ class _Graph:
 
     def domain(self, source: int, target: int) -> int:
         """The innermost state that a transition does not leave; never a parallel one, as the machine has it."""
-        around = self.up(source, -1)[1:] or [0]
+        stays = self.states[source].kind in ("root", "region")
+        around = self.up(source, -1)[0 if stays else 1 :]
         inside = set(self.up(target, -1)[1:])
         return next((index for index in around if index in inside and not self.states[index].regions), 0)
 
