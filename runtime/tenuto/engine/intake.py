@@ -20,7 +20,7 @@ from tenuto.engine.clock import StoreClock
 from tenuto.engine.holding import Holding
 from tenuto.engine.loading import load
 from tenuto.engine.polling import PollPolicy
-from tenuto.engine.programs import Unready
+from tenuto.engine.programs import Unfit, Unready
 from tenuto.engine.run import LiveRun, Work
 from tenuto.store.ids import run_id_text
 from tenuto.store.protocol import Claimed, Closing, LaneStore, NewsKind, Rewrite
@@ -79,9 +79,9 @@ class Intake:
     def _claim(self) -> list[Work]:
         limit = min(self._settings.claim_limit, self._settings.max_runs - len(self._holding))
         before = time.monotonic()
-        claimed = self._store.claim(limit)
+        claimed = self._store.claim(limit, unfit=self._shared.programs.unfit)
         self._lane.metrics.claims += 1
-        due = self._store.next_ready_at() if not claimed else None
+        due = self._store.next_ready_at(self._shared.programs.unfit) if not claimed else None
         after = time.monotonic()
         more = len(claimed) >= limit
         self._claims.polled(after, after - before, found=bool(claimed), more=more)
@@ -92,7 +92,7 @@ class Intake:
         return self._take(claimed)
 
     def _claim_careful(self) -> list[Work]:
-        claimed = self._store.claim(self._settings.claim_limit, careful=True)
+        claimed = self._store.claim(self._settings.claim_limit, careful=True, unfit=self._shared.programs.unfit)
         self._lane.metrics.claims += 1
         if claimed:
             _log.warning(
@@ -109,10 +109,17 @@ class Intake:
             self._shared.failpoints("claimed")
         self._lane.metrics.claimed += len(claimed)
         works: list[Work] = []
+        foreign: list[Claimed] = []
         at = self._clock.now()
         for item in claimed:
             try:
                 run, last = load(item, self._shared.programs, at)
+            except Unfit as reason:
+                if _to_be_terminated(item):
+                    works.append(self._give_up(item, str(reason)))
+                else:
+                    foreign.append(item)
+                continue
             except Unready as reason:
                 works.append(self._give_up(item, str(reason)))
                 continue
@@ -120,7 +127,16 @@ class Intake:
                 works.append(self._close_again(run, last))
             else:
                 self._holding.add(run)
+        if foreign:
+            self._leave_to_others(foreign)
         return works
+
+    def _leave_to_others(self, foreign: list[Claimed]) -> None:
+        """Runs whose activities this process lacks: give them back, and claim none of their kind any more."""
+        for reason in {self._shared.programs.unfit[item.definition] for item in foreign}:
+            _log.warning("runs left to other engines", reason=reason)
+        self._store.give_back([item.key for item in foreign])
+        self._shared.solitude.lost([item.key for item in foreign])
 
     def _close_again(self, run: LiveRun, last: list[Command]) -> Work:
         """The last owner recorded the end of this run and died before it could close it."""
@@ -136,7 +152,7 @@ class Intake:
         _log.error("run cannot go on", workflow_id=item.workflow_id, reason=reason)
         stray = LiveRun(item, cast("Any", None), Snapshot.new(), run_id_text(item.key.run_id))
         work = Work(stray, stray.snapshot)
-        if any(news.kind == NewsKind.TERMINATE for news in item.news):
+        if _to_be_terminated(item):
             failure = Failure("Terminated", f"terminated; {reason}", retryable=False)
             seq = item.snapshot_seq + len(item.tail)
             work.closing = Closing(item.key, STATUS["terminated"], seq, codec.encode(failure.to_plain()), "")
@@ -160,3 +176,7 @@ class Intake:
             self._holding.queue(run)
         after = time.monotonic()
         self._news.polled(after, after - before, found=bool(found))
+
+
+def _to_be_terminated(item: Claimed) -> bool:
+    return any(news.kind == NewsKind.TERMINATE for news in item.news)

@@ -23,7 +23,7 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
     Raises Unready with the reason when the run cannot go on in this process.
     """
     try:
-        ready = programs.get(claimed.definition)
+        ready = programs.fit(claimed.definition)
         snapshot = Snapshot.decode(claimed.snapshot) if claimed.snapshot_seq else Snapshot.new()
         commands: list[Command] = []
         last_at = 0

@@ -28,6 +28,10 @@ class Unready(Exception):
     """A run cannot go on here; the message is the reason it is parked with."""
 
 
+class Unfit(Unready):
+    """This process lacks activities of the definition: its runs are for others."""
+
+
 class Ready:
     """One definition: its executable, the bindings of its activities, readers for the messages it takes."""
 
@@ -63,14 +67,19 @@ class Ready:
             self._bindings[activity] = binding
         return binding
 
-    def problems(self) -> list[str]:
-        """Every activity that nobody provides here, and every config value that is missing or of another type."""
+    def lacking(self) -> list[str]:
+        """Every activity that nobody provides here."""
         found = []
         for index in range(len(self.program.activities)):
             try:
                 self.binding(index)
             except Unready as error:
                 found.append(str(error))
+        return found
+
+    def problems(self) -> list[str]:
+        """Every activity that nobody provides here, and every config value that is missing or of another type."""
+        found = self.lacking()
         try:
             self.config()
         except Unready as error:
@@ -87,6 +96,8 @@ class Programs:
         self._config = config
         self.lock = threading.Lock()
         self._ready: dict[bytes, Ready] = {}
+        self.unfit: dict[bytes, str] = {}
+        """The definitions that cannot run here, with what is lacking. Entries are added, never taken away."""
 
     def get(self, digest: bytes) -> Ready:
         """Raises Unready when the definition is missing or of a format this program cannot run."""
@@ -98,8 +109,17 @@ class Programs:
                 definition = self._store.definition_by_digest(digest)
                 if definition is None:
                     raise Unready(f"its definition {digest.hex()[:12]} is not in the store")
-                self._ready[digest] = self._make(definition)
+                ready = self._ready[digest] = self._make(definition)
+                if lacking := ready.lacking():
+                    self.unfit[digest] = f"{definition.workflow}: {'; '.join(lacking)}"
             return self._ready[digest]
+
+    def fit(self, digest: bytes) -> Ready:
+        """Like `get`. Raises Unfit when this process lacks activities of the definition."""
+        ready = self.get(digest)
+        if digest in self.unfit:
+            raise Unfit(self.unfit[digest])
+        return ready
 
     def latest(self, workflow: str) -> Definition | None:
         """The definition a new run of a workflow uses."""

@@ -14,7 +14,7 @@ id. Payloads are opaque bytes (`tenuto_interpreter.codec`).
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -209,15 +209,19 @@ class LaneStore(Protocol):
     def lane(self) -> int:
         """This lane's identity, never reused."""
 
-    def claim(self, limit: int, *, careful: bool = False) -> list[Claimed]:
+    def claim(self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = ()) -> list[Claimed]:
         """Take up to `limit` runs that are due or have news and that nobody owns, with tail and unread news.
 
         A run that was held by a lane when it was reaped has a strike more; its next flush takes them all away. With two
         strikes or more it waits a while, and is handed out only with `careful`: such a claim returns runs with one
         number of strikes, in groups that shrink with it down to one (`strikes.group`). With eight it is parked.
         A parked run is handed out only when an order (terminate, retry) is in its inbox; from then on it is open, until
-        a rewrite parks it again.
+        a rewrite parks it again. `unfit` are definitions this engine lacks the activities of: their runs are left to
+        others, but for those that are to be terminated.
         """
+
+    def give_back(self, keys: Sequence[RunKey]) -> None:
+        """Give runs back as they were claimed, for another engine to take."""
 
     def news(self) -> list[News]:
         """Unread inbox rows of the runs this lane owns, oldest first (rows already handed out may come again)."""
@@ -232,8 +236,8 @@ class LaneStore(Protocol):
         this process's monotonic clock. Call it about every third of the time to live.
         """
 
-    def next_ready_at(self) -> int | None:
-        """When the earliest unowned open run falls due; None when none will."""
+    def next_ready_at(self, unfit: Collection[bytes] = ()) -> int | None:
+        """When the earliest unowned open run of other definitions falls due; None when none will."""
 
     def now(self) -> int:
         """The store's clock."""

@@ -204,14 +204,21 @@ def test_history_from_the_future_parks_the_run(virtual: VirtualWorld) -> None:
     assert started.key == claimed.key
 
 
-def test_an_activity_nobody_provides_parks_the_run_until_somebody_does(virtual: VirtualWorld) -> None:
+def test_runs_whose_activities_are_lacking_are_left_to_engines_that_have_them(virtual: VirtualWorld) -> None:
     virtual.deploy(SUM)
     virtual.client.start("total", {"n": 1}, id="t")
-    with virtual.engine(VIRTUAL):
-        assert "play" in parked(virtual, "t")
-    with virtual.engine(VIRTUAL, add=add):
-        virtual.client.retry("t")
-        assert virtual.client.result("t", 10) == 112
+    virtual.client.start("total", {"n": 1}, id="unwanted")
+    with virtual.engine(VIRTUAL) as lacking:
+        eventually(lambda: lacking.metrics.claimed >= 2)
+        claims = lacking.metrics.claimed
+        time.sleep(0.2)
+        assert lacking.metrics.claimed == claims, "what it lacks is claimed again and again"
+        run = virtual.client.describe("t")
+        assert (run.status, run.strikes) == ("open", 0)
+        virtual.client.terminate("unwanted")
+        eventually(lambda: virtual.client.describe("unwanted").status == "terminated")
+        with virtual.engine(VIRTUAL, add=add):
+            assert virtual.client.result("t", 10) == 112
 
 
 def test_thirty_days_pass_in_a_moment(virtual: VirtualWorld) -> None:

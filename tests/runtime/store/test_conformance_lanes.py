@@ -212,3 +212,26 @@ def test_a_run_parked_by_its_program_wakes_for_orders_only(face: Face, client: C
     heir = face.lane()
     heir.reap(force=[lane.lane])
     assert list(take(heir)) == ["a"]
+
+
+def test_runs_of_unfit_definitions_are_left_to_others(face: Face, client: ClientStore, lane: LaneStore) -> None:
+    (run,) = started(client, lane, "a")
+    definition = run.definition
+    lane.give_back([run.key])
+    view = client.view("a")
+    assert view is not None
+    assert (view.owner, view.strikes) == (None, 0)
+    client.post("a", NewsKind.SIGNAL, b"[]")
+    assert lane.claim(10, unfit={definition}) == []
+    assert lane.next_ready_at({definition}) is None
+    assert lane.next_ready_at() is not None
+    (again,) = face.lane().claim(10, unfit={b"other"})
+    assert again.key == run.key
+    assert (again.snapshot_seq, again.snapshot, len(again.news)) == (0, run.snapshot, 1)
+
+
+def test_what_is_to_be_terminated_is_for_everybody(face: Face, client: ClientStore, lane: LaneStore) -> None:
+    (run,) = started(client, lane, "a")
+    lane.give_back([run.key])
+    client.post("a", NewsKind.TERMINATE, b"[]")
+    assert [found.key for found in lane.claim(10, unfit={run.definition})] == [run.key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice, takewhile
 
 from tenuto.store import strikes
@@ -42,21 +42,36 @@ class MemoryLane:
     def lane(self) -> int:
         return self._lane
 
-    def claim(self, limit: int, *, careful: bool = False) -> list[Claimed]:
+    def claim(self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = ()) -> list[Claimed]:
         tables = self._tables
         with tables.changed:
             self._enter("claim")
             now = tables.clock()
             if careful:
                 rows = [row for row in tables.suspects() if row.pause_until <= now and (row.inbox or _due(row, now))]
+                rows = [row for row in rows if row.view.definition not in unfit]
                 rows = [row for row in rows if row.view.strikes == rows[0].view.strikes]
                 rows = rows[: min(limit, strikes.group(rows[0].view.strikes))] if rows else []
             else:
-                due = [row for row in _until(tables.waiting(), now) if row.view.strikes < strikes.CAREFUL]
-                news = list(islice((row for row in tables.with_news() if row not in due), limit))
+                due = [
+                    row
+                    for row in _until(tables.waiting(), now)
+                    if row.view.strikes < strikes.CAREFUL and row.view.definition not in unfit
+                ]
+                told = (row for row in tables.with_news() if row.view.definition not in unfit or _ended(row))
+                news = list(islice((row for row in told if row not in due), limit))
                 rows = due[: limit - min(len(news), limit // 2)]
                 rows += news[: limit - len(rows)]
             return [self._take(row) for row in rows]
+
+    def give_back(self, keys: Sequence[RunKey]) -> None:
+        with self._tables.changed:
+            self._enter("give_back")
+            for key in keys:
+                row = self._owned(key)
+                row.view.owner = None
+                self._tables.wake_at(row, row.view.ready_at)
+            self._tables.hint(news=True)
 
     def news(self) -> list[News]:
         tables = self._tables
@@ -87,13 +102,19 @@ class MemoryLane:
                 if lane in tables.lanes and lane != self._lane
             )
 
-    def next_ready_at(self) -> int | None:
+    def next_ready_at(self, unfit: Collection[bytes] = ()) -> int | None:
         with self._tables.changed:
             self._alive("next_ready_at")
-            trusted = (row for row in self._tables.waiting() if row.view.strikes < strikes.CAREFUL)
+            trusted = (
+                row
+                for row in self._tables.waiting()
+                if row.view.strikes < strikes.CAREFUL and row.view.definition not in unfit
+            )
             times = [row.view.ready_at for row in islice(trusted, 1)]
             times += [
-                max(row.view.ready_at or 0, row.pause_until) for row in self._tables.suspects() if row.view.ready_at
+                max(row.view.ready_at or 0, row.pause_until)
+                for row in self._tables.suspects()
+                if row.view.ready_at and row.view.definition not in unfit
             ]
             return min((at for at in times if at is not None), default=None)
 
@@ -250,6 +271,10 @@ class MemoryLane:
 
 def _until(rows: Iterable[RunRow], now: int) -> list[RunRow]:
     return list(takewhile(lambda row: _due(row, now), rows))
+
+
+def _ended(row: RunRow) -> bool:
+    return any(news.kind == NewsKind.TERMINATE for news in row.inbox.values())
 
 
 def _due(row: RunRow, now: int) -> bool:

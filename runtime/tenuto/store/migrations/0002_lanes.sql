@@ -93,13 +93,15 @@ begin
 end $$;
 
 -- When the earliest unowned open run falls due; `p_since` as in `tenuto.claim`.
-create function tenuto.next_ready_at(p_since timestamptz) returns timestamptz language plpgsql as $$
+create function tenuto.next_ready_at(p_since timestamptz, p_unfit bytea[]) returns timestamptz language plpgsql as $$
 begin
   return least(
     (select r.ready_at from tenuto.run r where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at > p_since
+       and r.definition <> all (p_unfit)
      order by r.ready_at limit 1),
     (select min(greatest(r.ready_at, r.pause_until)) from tenuto.run r
-     where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at is not null));
+     where r.status = 0 and r.owner is null and r.strikes >= 2 and r.ready_at is not null
+       and r.definition <> all (p_unfit)));
 end $$;
 
 -- Take runs that are due or have news and that nobody owns. Four kinds of rows come back: 0 a run, 1 a row of its tail,
@@ -109,10 +111,13 @@ end $$;
 -- were due and are done can't be removed; every claim would step over all of them. A claim that does look at all tells
 -- where the first live entry was; the next ones begin there.
 --
+-- `p_unfit`: definitions this engine cannot run (it lacks their activities). Their runs are left to engines that can, but
+-- for those that are to be terminated, which anybody can do.
+--
 -- A look without locks comes first: a poll that finds nothing writes nothing. Then fence, lock, take; the tail is read in
 -- the next statement of the same transaction (in the taking statement it would miss rows, in a later transaction it could
 -- have gaps). The commit is asynchronous: a claim that is lost leaves the run unowned, and a flush cannot outlive it.
-create function tenuto.claim(p_lane bigint, p_limit integer, p_careful boolean, p_since timestamptz)
+create function tenuto.claim(p_lane bigint, p_limit integer, p_careful boolean, p_since timestamptz, p_unfit bytea[])
 returns table (o_part smallint, o_shard smallint, o_run uuid, o_number bigint, o_kind smallint, o_text text, o_payload bytea,
                o_definition bytea, o_parent_shard smallint, o_parent_run uuid, o_parent_op integer)
 language plpgsql as $$
@@ -135,12 +140,14 @@ begin
     -- death, and the culprit ends alone all the same.
     select r.strikes into v_strikes from tenuto.run r
       where r.status = 0 and r.owner is null and r.strikes >= 2 and r.pause_until <= v_now
+        and r.definition <> all (p_unfit)
         and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id))
       order by r.pause_until limit 1;
     v_due := found;
   else
     select r.ready_at into v_first from tenuto.run r
       where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at > p_since and r.ready_at <= v_now
+        and r.definition <> all (p_unfit)
       order by r.ready_at limit 1;
     v_due := found;
     if p_since = '-infinity' then
@@ -151,9 +158,11 @@ begin
     -- A parked run wakes only for an order (terminate, retry).
     select array_agg(q.shard), array_agg(q.run_id) into v_news_shards, v_news_runs from (
       select i.shard, i.run_id
-      from (select shard, run_id, min(id) as id, bool_or(kind in (4, 6)) as ordered from tenuto.inbox group by shard, run_id) i
-      join tenuto.run r on r.shard = i.shard and r.run_id = i.run_id
+      from (select shard, run_id, min(id) as id, bool_or(kind in (4, 6)) as ordered, bool_or(kind = 4) as ended
+            from tenuto.inbox group by shard, run_id) i
+      cross join lateral (select * from tenuto.run r where r.shard = i.shard and r.run_id = i.run_id offset 0) r
       where r.owner is null and r.strikes < 2 and (r.status = 0 or r.status = 7 and i.ordered)
+        and (r.definition <> all (p_unfit) or i.ended)
       order by i.id limit p_limit * 4) q;
     v_news := coalesce(cardinality(v_news_runs), 0);
   end if;
@@ -172,6 +181,7 @@ begin
     select array_agg(q.shard), array_agg(q.run_id) into v_shards, v_runs from (
       select r.shard, r.run_id from tenuto.run r
       where r.status = 0 and r.owner is null and r.strikes >= 2 and r.strikes = v_strikes and r.pause_until <= v_now
+        and r.definition <> all (p_unfit)
         and (r.ready_at <= v_now or exists (select from tenuto.inbox i where i.shard = r.shard and i.run_id = r.run_id))
       order by r.pause_until limit least(p_limit, greatest(1, 32 >> 2 * (least(v_strikes, 5) - 2)))
       for no key update of r skip locked) q;
@@ -180,10 +190,12 @@ begin
     select coalesce(array_agg(q.shard), '{}'), coalesce(array_agg(q.run_id), '{}') into v_shards, v_runs from (
       select r.shard, r.run_id from tenuto.run r
       where r.status = 0 and r.owner is null and r.strikes < 2 and r.ready_at >= v_first and r.ready_at <= v_now
+        and r.definition <> all (p_unfit)
       order by r.ready_at limit p_limit - least(v_news, p_limit / 2) for no key update skip locked) q;
     if v_news > 0 then
       select array_agg(q.shard), array_agg(q.run_id) into v_more_shards, v_more_runs from (
-        select r.shard, r.run_id from unnest(v_news_shards, v_news_runs) x (shard, run_id)
+        select r.shard, r.run_id
+        from (select * from unnest(v_news_shards, v_news_runs) x (shard, run_id) limit cardinality(v_news_runs)) x
         join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id
         where r.owner is null and r.strikes < 2 and r.status in (0, 7) and r.run_id <> all (v_runs)
         limit p_limit - cardinality(v_runs) for no key update of r skip locked) q;
@@ -194,21 +206,31 @@ begin
 
   -- A parked run is open again from here on: should its new owner die after the order is consumed, nothing else would wake it.
   return query update tenuto.run r set owner = p_lane, status = 0, parked = null
-    from unnest(v_shards, v_runs) x (shard, run_id)
+    from (select * from unnest(v_shards, v_runs) x (shard, run_id) limit cardinality(v_runs)) x
     where r.shard = x.shard and r.run_id = x.run_id
     returning 0::smallint, r.shard, r.run_id, r.snapshot_seq::bigint, r.strikes, r.workflow_id, r.snapshot,
               r.definition, r.parent_shard, r.parent_run, r.parent_op;
   return query select 1::smallint, h.shard, h.run_id, h.seq::bigint, h.kind, null::text, h.payload,
                       null::bytea, null::smallint, null::uuid, null::integer
-    from unnest(v_shards, v_runs) x (shard, run_id)
+    from (select * from unnest(v_shards, v_runs) x (shard, run_id) limit cardinality(v_runs)) x
     join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id
     join tenuto.history h on h.shard = r.shard and h.run_id = r.run_id and h.seq > r.snapshot_seq
     order by h.shard, h.run_id, h.seq;
   return query select 2::smallint, i.shard, i.run_id, i.id, i.kind, i.ref, i.payload,
                       null::bytea, null::smallint, null::uuid, null::integer
-    from unnest(v_shards, v_runs) x (shard, run_id)
+    from (select * from unnest(v_shards, v_runs) x (shard, run_id) limit cardinality(v_runs)) x
     join tenuto.inbox i on i.shard = x.shard and i.run_id = x.run_id
     order by i.id;
+end $$;
+
+-- Give runs back as they were taken: another engine is to have them.
+create function tenuto.give_back(p_lane bigint, p_shards smallint[], p_runs uuid[]) returns void language plpgsql as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform tenuto.fence(p_lane);
+  update tenuto.run r set owner = null
+    from (select * from unnest(p_shards, p_runs) x (shard, run_id) limit cardinality(p_runs)) x
+    where r.shard = x.shard and r.run_id = x.run_id and r.owner is not distinct from p_lane;
 end $$;
 
 -- Unread inbox rows of the runs a lane owns. The two ways in cost as much as what they start from; a short look at the inbox

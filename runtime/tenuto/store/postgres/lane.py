@@ -11,7 +11,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from psycopg.pq.abc import PGresult
 
@@ -65,11 +65,13 @@ class PostgresLane:
     def lane(self) -> int:
         return self._lane
 
-    def claim(self, limit: int, *, careful: bool = False) -> list[Claimed]:
+    def claim(self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = ()) -> list[Claimed]:
         begun = time.monotonic()
         back = not careful and begun >= self._look_back_at
         since = a.LONG_AGO if back else self._since
-        result = self._call(sql.CLAIM, (a.int8(self._lane), a.int4(limit), a.boolean(careful), since))
+        result = self._call(
+            sql.CLAIM, (a.int8(self._lane), a.int4(limit), a.boolean(careful), since, a.byteas(list(unfit)))
+        )
         if back:
             self._since = a.timestamp(_int(result, 0, 3) - _MARGIN_US)
             now = time.monotonic()
@@ -78,6 +80,11 @@ class PostgresLane:
         self._hint(now=not claimed)
         self._suspects.update(run.key for run in claimed if run.strikes)
         return claimed
+
+    def give_back(self, keys: Sequence[RunKey]) -> None:
+        shards, runs = a.int2s([key.shard for key in keys]), a.uuids([key.run_id for key in keys])
+        self._call(sql.GIVE_BACK, (a.int8(self._lane), shards, runs))
+        self._suspects.difference_update(keys)
 
     def news(self) -> list[News]:
         result = self._call(sql.NEWS, (a.int8(self._lane),))
@@ -127,8 +134,8 @@ class PostgresLane:
         result = self._call(sql.REAP, parameters)
         return _int(result, 0, 1) if result.ntuples else 0
 
-    def next_ready_at(self) -> int | None:
-        return a.read_timestamp(self._call(sql.NEXT_READY_AT, (self._since,)).get_value(0, 0))
+    def next_ready_at(self, unfit: Collection[bytes] = ()) -> int | None:
+        return a.read_timestamp(self._call(sql.NEXT_READY_AT, (self._since, a.byteas(list(unfit)))).get_value(0, 0))
 
     def now(self) -> int:
         micros = a.read_timestamp(self._call(sql.NOW).get_value(0, 0))

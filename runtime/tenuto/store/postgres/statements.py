@@ -11,14 +11,15 @@ LANES = Statement("lanes", "select o_lane, o_beat, o_ttl_ms, o_expired, o_gone f
 CUT = Statement("cut", "select tenuto.cut($1)", (a.INT8,))
 REAP = Statement("reap", "select o_lane, o_runs from tenuto.reap($1, $2)", (a.INT8S, a.INT8S))
 LEAVE = Statement("leave", "select tenuto.leave($1)", (a.INT8,))
-NEXT_READY_AT = Statement("next_ready_at", "select tenuto.next_ready_at($1)", (a.TIMESTAMPTZ,))
+NEXT_READY_AT = Statement("next_ready_at", "select tenuto.next_ready_at($1, $2)", (a.TIMESTAMPTZ, a.BYTEAS))
 NOW = Statement("now", "select tenuto.clock()")
 CLAIM = Statement(
     "claim",
     "select o_part, o_shard, o_run, o_number, o_kind, o_text, o_payload, o_definition, o_parent_shard, o_parent_run,"
-    " o_parent_op from tenuto.claim($1, $2, $3, $4)",
-    (a.INT8, a.INT4, a.BOOL, a.TIMESTAMPTZ),
+    " o_parent_op from tenuto.claim($1, $2, $3, $4, $5)",
+    (a.INT8, a.INT4, a.BOOL, a.TIMESTAMPTZ, a.BYTEAS),
 )
+GIVE_BACK = Statement("give_back", "select tenuto.give_back($1, $2, $3)", (a.INT8, a.INT2S, a.UUIDS))
 NEWS = Statement("news", "select o_shard, o_run, o_id, o_kind, o_ref, o_payload from tenuto.news($1)", (a.INT8,))
 HINT = Statement("hint", "select tenuto.hint($1, $2)", (a.BOOL, a.BOOL))
 
