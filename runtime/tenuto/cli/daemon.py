@@ -123,7 +123,7 @@ def _serve(spec: object, count: int) -> int:
 
 
 def _warn_of_others(client: Client, given: set[str], registry: Registry) -> None:
-    """Workflows deployed earlier are claimed too: say which of them would be parked for want of activities."""
+    """Workflows deployed earlier run here too: say which of them are left to other daemons for want of activities."""
     from tenuto.cli.readiness import missing_activities
 
     for name in client.store.workflows():
@@ -132,4 +132,4 @@ def _warn_of_others(client: Client, given: set[str], registry: Registry) -> None
         program: ir.Program = client.program(name)
         problems = missing_activities(program, registry)
         if problems:
-            tell(f"note: {name} is deployed too, but cannot run here, so its runs will be parked: {problems[0]}")
+            tell(f"note: {name} is deployed too; its runs are left to other daemons: {problems[0]}")
