@@ -5,8 +5,9 @@
 --   5 idle runs   6 closing runs: FOR UPDATE SKIP LOCKED, then, in new statements, what has arrived meanwhile
 --   7 what only closed runs may say
 --
--- Runs are found by their keys alone: `owner is not distinct from p_lane` is written so that no plan can start from the index
--- on owner, which is cheap by the statistics of a quiet hour and ruinous when the lane owns ten thousand runs.
+-- Rows are found by their keys alone. Two habits hold the planner to it, whatever its statistics say: `limit cardinality(…)`
+-- makes it expect one row from an array, so that starting from the array is always cheapest; `owner is not distinct from
+-- p_lane` can use no index on owner, which is cheap by a quiet hour's statistics and ruinous when a lane owns ten thousand.
 --
 -- Array parameters, by prefix: h history, c consumed inbox rows, k children, p posts, w posts by workflow id, a answers,
 -- t runs touched by nothing but attributes or forgiveness (of strikes), r rewrites, z closings, s successors (of z, by predecessor).
@@ -67,18 +68,18 @@ begin
   end if;
 
   if cardinality(p_run) > 0 then                                                                                      -- 3
-    perform 1 from unnest(p_shard, p_run) x (shard, run_id)
+    perform 1 from (select * from unnest(p_shard, p_run) x (shard, run_id) limit cardinality(p_run)) x
       join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id
       where r.status in (0, 7) order by r.shard, r.run_id for key share of r;
   end if;
   if cardinality(w_workflow_id) > 0 then
     loop  -- whoever holds the id may be passing it on: look again until all holders are locked
       select array_agg(q.run_id) into v_holders from (
-        select r.run_id from unnest(w_shard, w_workflow_id) x (shard, workflow_id)
+        select r.run_id from (select * from unnest(w_shard, w_workflow_id) x (shard, workflow_id) limit cardinality(w_shard)) x
         join tenuto.run r on r.shard = x.shard and r.workflow_id = x.workflow_id
         where r.status in (0, 1, 7) order by r.shard, r.run_id for key share of r) q;
       exit when not exists (
-        select from unnest(w_shard, w_workflow_id) x (shard, workflow_id)
+        select from (select * from unnest(w_shard, w_workflow_id) x (shard, workflow_id) limit cardinality(w_shard)) x
         join tenuto.run r on r.shard = x.shard and r.workflow_id = x.workflow_id
         where r.status in (0, 1, 7) and r.run_id <> all (coalesce(v_holders, '{}')));
     end loop;
@@ -86,11 +87,11 @@ begin
   if cardinality(z_run) > 0 then
     -- The open children of closing runs are to be cancelled or terminated (in one snapshot a child or its successor is open).
     while exists (
-        select from unnest(z_shard, z_run) z (shard, run_id)
+        select from (select * from unnest(z_shard, z_run) z (shard, run_id) limit cardinality(z_run)) z
         join tenuto.run r on r.parent_shard = z.shard and r.parent_run = z.run_id
         where r.status in (0, 1, 7) and r.on_close > 0 and r.run_id <> all (v_orphans)) loop
       select coalesce(array_agg(q.run_id), '{}') into v_orphans from (
-        select r.run_id from unnest(z_shard, z_run) z (shard, run_id)
+        select r.run_id from (select * from unnest(z_shard, z_run) z (shard, run_id) limit cardinality(z_run)) z
         join tenuto.run r on r.parent_shard = z.shard and r.parent_run = z.run_id
         where r.status in (0, 1, 7) and r.on_close > 0 order by r.shard, r.run_id for key share of r) q;
     end loop;
@@ -102,7 +103,8 @@ begin
       from unnest(h_shard, h_run, h_seq, h_payload) x (shard, run_id, seq, payload);
   end if;
   if cardinality(c_run) > 0 then
-    delete from tenuto.inbox i using unnest(c_shard, c_run, c_id) x (shard, run_id, id)
+    delete from tenuto.inbox i
+      using (select * from unnest(c_shard, c_run, c_id) x (shard, run_id, id) limit cardinality(c_run)) x
       where i.shard = x.shard and i.run_id = x.run_id and i.id = x.id;
     get diagnostics v_count = row_count;
     if v_count <> cardinality(c_run) then
@@ -111,28 +113,31 @@ begin
   end if;
   if cardinality(a_request) > 0 then
     update tenuto.request q set outcome = x.outcome
-      from unnest(a_shard, a_workflow_id, a_request, a_outcome) x (shard, workflow_id, request, outcome)
+      from (select * from unnest(a_shard, a_workflow_id, a_request, a_outcome) x (shard, workflow_id, request, outcome)
+            limit cardinality(a_request)) x
       where q.shard = x.shard and q.workflow_id = x.workflow_id and q.request = x.request;
   end if;
   if cardinality(p_run) > 0 then
     insert into tenuto.inbox (shard, run_id, kind, ref, payload)
       select x.shard, x.run_id, x.kind, x.ref, x.payload
-      from unnest(p_shard, p_run, p_kind, p_ref, p_payload, p_source_run) with ordinality
-        x (shard, run_id, kind, ref, payload, source, n)
+      from (select * from unnest(p_shard, p_run, p_kind, p_ref, p_payload, p_source_run) with ordinality
+              x (shard, run_id, kind, ref, payload, source, n) limit cardinality(p_run)) x
       join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id and r.status in (0, 7)
       where x.source is null order by x.n;
   end if;
   if v_holders is not null then
     insert into tenuto.inbox (shard, run_id, kind, ref, payload)
       select r.shard, r.run_id, x.kind, x.ref, x.payload
-      from unnest(w_shard, w_workflow_id, w_kind, w_ref, w_payload) with ordinality x (shard, workflow_id, kind, ref, payload, n)
+      from (select * from unnest(w_shard, w_workflow_id, w_kind, w_ref, w_payload) with ordinality
+              x (shard, workflow_id, kind, ref, payload, n) limit cardinality(w_shard)) x
       join tenuto.run r on r.shard = x.shard and r.workflow_id = x.workflow_id and r.status in (0, 1, 7)
       order by x.n;
   end if;
   if cardinality(t_run) > 0 then
     update tenuto.run r set
         attributes = coalesce(x.attributes::jsonb, r.attributes), strikes = case when x.forgive then 0 else r.strikes end
-      from unnest(t_shard, t_run, t_attributes, t_forgive) x (shard, run_id, attributes, forgive)
+      from (select * from unnest(t_shard, t_run, t_attributes, t_forgive) x (shard, run_id, attributes, forgive)
+            limit cardinality(t_run)) x
       where r.shard = x.shard and r.run_id = x.run_id and r.owner is not distinct from p_lane;
     get diagnostics v_count = row_count;
     if v_count <> cardinality(t_run) then
@@ -147,8 +152,10 @@ begin
         owner = case when x.release then null else p_lane end,
         status = case when x.parked is null then 0 else 7 end, parked = x.parked,
         attributes = coalesce(x.attributes::jsonb, r.attributes)
-      from unnest(r_shard, r_run, r_seq, r_snapshot, r_ready, r_states, r_release, r_forgive, r_parked, r_attributes)
-        x (shard, run_id, seq, snapshot, ready, states, release, forgive, parked, attributes)
+      from (select * from unnest(r_shard, r_run, r_seq, r_snapshot, r_ready, r_states, r_release, r_forgive, r_parked,
+                                 r_attributes)
+              x (shard, run_id, seq, snapshot, ready, states, release, forgive, parked, attributes)
+            limit cardinality(r_run)) x
       where r.shard = x.shard and r.run_id = x.run_id and r.owner is not distinct from p_lane;
     get diagnostics v_count = row_count;
     if v_count <> cardinality(r_run) then
@@ -160,11 +167,12 @@ begin
     return;
   end if;
   select array_agg(q.shard), array_agg(q.run_id) into v_ok_shard, v_ok from (                                         -- 6
-    select r.shard, r.run_id from unnest(z_shard, z_run) z (shard, run_id)
+    select r.shard, r.run_id from (select * from unnest(z_shard, z_run) z (shard, run_id) limit cardinality(z_run)) z
     join tenuto.run r on r.shard = z.shard and r.run_id = z.run_id
     where r.owner is not distinct from p_lane order by r.shard, r.run_id for update of r skip locked) q;
   if coalesce(cardinality(v_ok), 0) < cardinality(z_run) then
-    select count(*) into v_count from unnest(z_shard, z_run) z (shard, run_id)
+    select count(*) into v_count
+      from (select * from unnest(z_shard, z_run) z (shard, run_id) limit cardinality(z_run)) z
       join tenuto.run r on r.shard = z.shard and r.run_id = z.run_id where r.owner is not distinct from p_lane;
     if v_count <> cardinality(z_run) then
       raise exception 'of % runs to close % are ours', cardinality(z_run), v_count using errcode = 'TN006';
@@ -174,7 +182,8 @@ begin
     -- Whoever keeps it locked has had several turns: from now on new news is refused.
     if true = any (z_publish) then
       update tenuto.run r set status = 1 where (r.shard, r.run_id) in (
-        select r2.shard, r2.run_id from unnest(z_shard, z_run, z_publish) z (shard, run_id, publish)
+        select r2.shard, r2.run_id
+        from (select * from unnest(z_shard, z_run, z_publish) z (shard, run_id, publish) limit cardinality(z_run)) z
         join tenuto.run r2 on r2.shard = z.shard and r2.run_id = z.run_id
         where z.publish and r2.run_id <> all (coalesce(v_ok, '{}')) and r2.owner is not distinct from p_lane
         for no key update of r2 skip locked);
@@ -185,11 +194,13 @@ begin
   end if;
   -- A new statement, a new snapshot: all news that got its key-share lock before ours is visible from here on.
   if cardinality(s_run) > 0 then
-    update tenuto.inbox i set run_id = s.run_id from unnest(s_before, s_shard, s_run) s (before, shard, run_id)
+    update tenuto.inbox i set run_id = s.run_id
+      from (select * from unnest(s_before, s_shard, s_run) s (before, shard, run_id) limit cardinality(s_run)) s
       where i.shard = s.shard and i.run_id = s.before and s.before = any (v_ok);
   end if;
   with ending as (
-    select z.* from unnest(z_shard, z_run, z_status, z_seq) z (shard, run_id, status, seq) where z.run_id = any (v_ok)
+    select z.* from (select * from unnest(z_shard, z_run, z_status, z_seq) z (shard, run_id, status, seq)
+                     limit cardinality(z_run)) z where z.run_id = any (v_ok)
   ), gone as (
     delete from tenuto.inbox i using ending z where i.shard = z.shard and i.run_id = z.run_id returning i.*
   ), left_over as (
@@ -207,7 +218,8 @@ begin
   update tenuto.run r set
       status = z.status, owner = null, ready_at = null, closed_at = v_now, outcome = z.outcome, states = z.states,
       strikes = 0, parked = null, attributes = coalesce(z.attributes::jsonb, r.attributes)
-    from unnest(z_shard, z_run, z_status, z_outcome, z_states, z_attributes) z (shard, run_id, status, outcome, states, attributes)
+    from (select * from unnest(z_shard, z_run, z_status, z_outcome, z_states, z_attributes)
+            z (shard, run_id, status, outcome, states, attributes) limit cardinality(z_run)) z
     where r.shard = z.shard and r.run_id = z.run_id and z.run_id = any (v_ok);
 
   if cardinality(s_run) > 0 then                                                                                      -- 7
@@ -223,15 +235,15 @@ begin
   if cardinality(p_run) > 0 then
     insert into tenuto.inbox (shard, run_id, kind, ref, payload)
       select x.shard, x.run_id, x.kind, x.ref, x.payload
-      from unnest(p_shard, p_run, p_kind, p_ref, p_payload, p_source_run) with ordinality
-        x (shard, run_id, kind, ref, payload, source, n)
+      from (select * from unnest(p_shard, p_run, p_kind, p_ref, p_payload, p_source_run) with ordinality
+              x (shard, run_id, kind, ref, payload, source, n) limit cardinality(p_run)) x
       join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id and r.status in (0, 7)
       where x.source = any (v_ok) order by x.n;
   end if;
   if cardinality(v_orphans) > 0 then
     insert into tenuto.inbox (shard, run_id, kind, ref, payload)
       select r.shard, r.run_id, 2 + r.on_close, '', '["its parent closed"]'
-      from unnest(v_ok_shard, v_ok) z (shard, run_id)
+      from (select * from unnest(v_ok_shard, v_ok) z (shard, run_id) limit cardinality(v_ok)) z
       join tenuto.run r on r.parent_shard = z.shard and r.parent_run = z.run_id
       where r.status in (0, 1, 7) and r.on_close > 0;
     return query select 3::smallint, null::smallint, null::uuid;
