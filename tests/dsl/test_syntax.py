@@ -177,6 +177,15 @@ HOSTILE = {
     "separators": "workflow w() {" + "\n;" * 50_000,
     "comments": "#\n" * 100_000,
     "escapes": 'workflow w() { do { log "' + "\\q" * 3_000 + '" } }',
+    "bangs": "workflow w() { do { log " + "!" * 30_000 + "1 } }",
+    "else ifs": "workflow w() { do { if a {}" + " else if a {}" * 10_000 + " } }",
+    "conditionals": "workflow w() { do { log " + "a ? b : " * 20_000 + "1 } }",
+    "a long chain": "workflow w() { do { log a" + ".a" * 30_000 + " } }",
+    "closers": "}\n" * 50_000,
+    "mixed brackets": "([{)]}" * 20_000,
+    "mistakes": "workflow w() { do {\n" + "x y z\n" * 10_000 + " } }",
+    "digits": "workflow w() { do { log " + "9" * 900_000 + " } }",
+    "open interpolations": '"' + '${"' * 300_000,
     "control characters": "workflow w\x1b[31m() {}\u202e",
 }
 

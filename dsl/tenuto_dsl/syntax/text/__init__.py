@@ -1,5 +1,5 @@
 """The text form: from characters to the syntax tree.
 
 `scanner` makes tokens, `brackets` settles which bracket belongs to which, `machine` drives the parse tables, `parser`
-feeds it and recovers from mistakes with `repair` and `expectations`, and `actions` builds the nodes.
+feeds it, `recovery` goes on after mistakes with `repair` and `expectations`, and `actions` builds the nodes.
 """

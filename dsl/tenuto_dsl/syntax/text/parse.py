@@ -11,6 +11,7 @@ from tenuto_dsl.syntax.text.actions import ACTIONS
 from tenuto_dsl.syntax.text.brackets import report_surplus, settle
 from tenuto_dsl.syntax.text.builder import Builder
 from tenuto_dsl.syntax.text.parser import Parser
+from tenuto_dsl.syntax.text.recovery import FileParser
 from tenuto_dsl.syntax.text.scanner import scan
 
 
@@ -22,7 +23,7 @@ def parse_text(source: str, file: str, sink: Diagnostics) -> tree.File:
         return tree.File((), "text", span=text.span(0, 0))
     scanned = scan(text, sink)
     settled = settle(text, scanned.tokens, scanned.lines_broken, sink)
-    declarations = Parser(text, sink, "start", settled, _builder(text, sink), scanned.lines_broken).run()
+    declarations = FileParser(text, sink, settled, _builder(text, sink), scanned.lines_broken).run()
     report_surplus(text, settled.surplus, sink)
     return tree.File(declarations or (), "text", tuple(scanned.comments), span=text.span(0, len(text.text)))
 
@@ -40,7 +41,7 @@ def parse_part(source: Source, sink: Diagnostics, start: str, first: int = 0, la
         words = "a type" if start == "type_only" else "an expression"
         sink.error("TEN101", source.span(first, last), f"expected {words}")
         return None
-    return Parser(source, sink, start, settled, _builder(source, sink), set()).run()
+    return Parser(source, sink, start, settled.tokens, _builder(source, sink)).run()
 
 
 def _builder(source: Source, sink: Diagnostics) -> Builder:

@@ -1,4 +1,4 @@
-"""Whole files: declarations, workflows, states, tests."""
+"""Whole files: declarations, workflows, states."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, compose
-from tenuto_dsl.syntax.yaml.steps import Keys, StepReader
+from tenuto_dsl.syntax.yaml.steps import Keys
+from tenuto_dsl.syntax.yaml.tests import TestReader
 from tenuto_dsl.syntax.yaml.values import is_null
 
 if TYPE_CHECKING:
@@ -16,19 +17,13 @@ if TYPE_CHECKING:
 VERSION = "1"
 
 _FILE = ("tenuto", "import", "types", "errors", "config", "activities", "workflows", "tests")
-_ACTIVITY = (
-    "doc", "params", "returns", "python", "http", "sql", "headers", "body", "result", "raises", "timeout", "retry",
-    "effect", "queue", "rate", "priority",
-)  # fmt: skip
 _BODY = ("doc", "do", "entry", "exit", "defer", "transitions", "states", "regions", "return", "fail", "continue_with")
 _STATE = ("initial", "final", *_BODY)
 _WORKFLOW = (
     "input", "output", "version", "signals", "updates", "queries", "attributes", "vars", "properties", "migrate",
     *_BODY,
 )  # fmt: skip
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 _PROPERTIES = ("never", "always", "eventually")
-_TEST_STEPS = ("given", "mock", "send", "update", "cancel", "advance", "expect")
 
 
 def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
@@ -44,7 +39,7 @@ def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
     return tree.File(declarations, "yaml", document.comments, span=whole)
 
 
-class _FileReader(StepReader):
+class _FileReader(TestReader):
     def declarations(self, node: Node) -> list[Any]:
         keys = self.keys(node, "a workflow file", _FILE)
         version = self.text(keys.get("tenuto"))
@@ -63,12 +58,12 @@ class _FileReader(StepReader):
             return [tree.Import(self.text(item) or "", span=item.span) for item in files]
         if kind == "tests":
             tests = self.mapping(node, "a map of tests")
-            return [self._test(title, steps) for title, steps in (tests.entries if tests is not None else ())]
+            return [self.test(title, steps) for title, steps in (tests.entries if tests is not None else ())]
         makers: dict[str, tuple[str, Callable[[tree.Name, Node], Any]]] = {
             "types": ("a map of types", self._type_decl),
             "errors": ("a map of errors", self._error),
             "config": ("a map of config values", self._config),
-            "activities": ("a map of activities", self._activity),
+            "activities": ("a map of activities", self.activity),
             "workflows": ("a map of workflows", self._workflow),
         }
         wanted, make = makers[kind]
@@ -104,65 +99,6 @@ class _FileReader(StepReader):
     def _config(self, name: tree.Name, node: Node) -> tree.ConfigDecl:
         type_, keys = self._typed(name, node, ("default",), "config value")
         return tree.ConfigDecl(name, type_, self.value(keys.get("default")), self.doc(keys), span=name.span)
-
-    # -- activities ------------------------------------------------------------------------------------------------
-
-    def _activity(self, name: tree.Name, node: Node) -> tree.ActivityDecl:
-        keys = self.keys(node, f"the activity {name.text}", _ACTIVITY)
-        rate = None
-        if "rate" in keys:
-            found = self.keys(keys["rate"], "rate", ("count", "per"))
-            span = keys["rate"].span
-            rate = tree.Rate(
-                self.needed(found.get("count"), span, "count"), self.needed(found.get("per"), span, "per"), span=span
-            )
-        return tree.ActivityDecl(
-            name, self.params(keys.get("params")), self.type(keys.get("returns")), self._binding(keys),
-            tuple(self._raises(item) for item in self.items(keys.get("raises"), "a list of errors")),
-            self.timeout(keys.get("timeout")), self.retry(keys.get("retry")), self.optional_name(keys.get("effect")),
-            self.value(keys.get("queue")), rate, self.value(keys.get("priority")), self.doc(keys),
-            span=name.span,
-        )  # fmt: skip
-
-    def _binding(self, keys: Keys) -> Any:
-        bindings = [key for key in ("python", "http", "sql") if key in keys]
-        for second in bindings[1:]:
-            self.sink.error("TEN111", keys[second].span, f"a binding is given already: {bindings[0]}")
-        if "http" not in keys:
-            for key in ("headers", "body", "result"):
-                if key in keys:
-                    self.sink.error("TEN122", keys[key].span, f"{key} belongs to an http activity", "add `http`")
-        if "python" in keys:
-            return tree.PythonBinding(self.text(keys["python"]) or "", span=keys["python"].span)
-        if "http" in keys:
-            return self._http(keys)
-        if "sql" in keys:
-            return tree.SqlBinding(self.text(keys["sql"]) or "", span=keys["sql"].span)
-        return None
-
-    def _http(self, keys: Keys) -> tree.HttpBinding:
-        node = keys["http"]
-        found = self.keys(node, "http", ("method", "url"))
-        method: Any = self.text(found.get("method"))
-        if method not in _METHODS:
-            self.wrong(found.get("method", node), f"a method ({', '.join(_METHODS)})")
-            method = "GET"
-        url = self.value(found.get("url"))
-        if url is None:
-            self.sink.error("TEN127", node.span, "url is missing")
-            url = tree.Literal_("string", "", span=node.span)
-        headers = self.mapping(keys.get("headers"), "a map of headers")
-        entries = headers.entries if headers is not None else []
-        return tree.HttpBinding(
-            method, url, tuple(tree.Header(key.text, self.value(value), span=key.span) for key, value in entries),
-            self.value(keys.get("body")), self.value(keys.get("result")), span=node.span,
-        )  # fmt: skip
-
-    def _raises(self, node: Node) -> tree.Raises:
-        if isinstance(node, Scalar):
-            return tree.Raises(self.names(node), span=node.span)
-        keys = self.keys(node, "raises", ("error", "when"))
-        return tree.Raises(self.names(keys.get("error")), self.expression(keys.get("when")), span=node.span)
 
     # -- states ----------------------------------------------------------------------------------------------------
 
@@ -279,48 +215,3 @@ class _FileReader(StepReader):
             ),
             span=node.span,
         )
-
-    # -- tests -----------------------------------------------------------------------------------------------------
-
-    def _test(self, title: Scalar, node: Node) -> tree.TestDecl:
-        steps = [self._test_step(item) for item in self.items(node, "a list of test steps")]
-        return tree.TestDecl(title.text, tuple(step for step in steps if step is not None), span=title.span)
-
-    def _test_step(self, node: Node) -> Any:
-        verb = self.verb(node, "test step", _TEST_STEPS)
-        if verb is None:
-            return None
-        more = {"mock": ("args", "outcomes"), "send": ("args",), "update": ("args", "replies")}.get(verb, ())
-        keys = self.keys(node, f"a {verb} step", (verb, *more))
-        span, value = node.span, keys[verb]
-        match verb:
-            case "given":
-                return tree.GivenStep(self.args(value), span=span)
-            case "mock":
-                outcomes = tuple(self._outcome(item) for item in self.items(keys.get("outcomes"), "a list of outcomes"))
-                args = self.args(keys["args"]) if "args" in keys else None
-                return tree.MockStep(self.name(value), args, outcomes, span=span)
-            case "send":
-                return tree.TestSend(self.name(value), self.args(keys.get("args")), span=span)
-            case "update":
-                return tree.TestUpdate(
-                    self.name(value), self.args(keys.get("args")), self.value(keys.get("replies")), span=span
-                )
-            case "cancel":
-                return tree.TestCancel(span=span)
-            case "advance":
-                return tree.AdvanceStep(self.needed(value, span, "the duration"), span=span)
-            case _:
-                return tree.ExpectStep(self.needed(value, span, "the condition"), span=span)
-
-    def _outcome(self, node: Node) -> tree.Outcome:
-        if isinstance(node, Scalar) and node.text == "hangs":
-            return tree.Outcome("hangs", span=node.span)
-        keys = self.keys(node, "an outcome", ("returns", "fails", "args", "hangs"))
-        if "returns" in keys:
-            return tree.Outcome("returns", self.value(keys["returns"]), span=node.span)
-        if "fails" in keys:
-            return tree.Outcome("fails", None, self.name(keys["fails"]), self.args(keys.get("args")), span=node.span)
-        if "hangs" not in keys:
-            self.sink.error("TEN125", node.span, "an outcome is one of returns, fails and hangs")
-        return tree.Outcome("hangs", span=node.span)
