@@ -26,9 +26,9 @@ for `on error` from its state up; nobody's error ends the run as failed, after c
 that fails, a budget that is spent) belongs to the program: the step is undone and the run parked.
 
 *Leaving a state* interrupts what belongs to it. Calls in flight are asked to stop and stay tracked: a late success
-pushes its undo (and runs it, when a compensation that covers it has passed), an unknown outcome does too where the undo needs no
-result. A run whose outcome is decided first runs
-its undos (unless it completed), newest first, and closes when nothing tracked is left.
+pushes its undo, an unknown outcome does too where the undo needs no result; when a compensation that covers the call
+has passed, the undo is run at once. A run whose outcome is decided first runs its undos (unless it completed), newest
+first, and closes when nothing tracked is left.
 
 The files, in the order in which they use each other: `snapshot` (data), `executable` (a program made ready), `turn`
 (working memory of one step), `limits` (of an operation), `operations` (calls, retries, undo), `waits` (conditions,

@@ -29,6 +29,7 @@ from tenuto_interpreter.ir import Ending, Handler, Program, Transition, Undo, Va
 from tenuto_interpreter.machine import Executable, Snapshot, read_record, record, step
 
 from .build import Builder, state, to
+from .written import written
 
 
 def saga() -> Program:
@@ -85,7 +86,59 @@ def statechart() -> Program:
     )  # fmt: skip
 
 
-PROGRAMS = [Executable(saga()), Executable(statechart())]
+CONCURRENT = """
+activity limited(x: int) -> int { timeout attempt 1m overall 10s; retry 3 times backoff 2s }
+workflow w(n: int) -> int {
+  signal note(); signal stop(); signal go(); signal away(); signal again()
+  update set() -> int
+  update slow() -> int
+  var rounds: int = 0
+  on away -> other
+  on update slow do { let x = call get(rounds) undo unget(rounds); reply x }
+  initial state both {
+    region left {
+      defer stop
+      initial state work {
+        do {
+          call get(1) undo unget(1)
+          try {
+            parallel {
+              one { let a = call limited(2) undo unget(a) }
+              two { call get(3) undo unget(3); fail Worse }
+              three { for x in [4, 5, 6] at most 2 at once { call get(x) undo unget(x) } }
+            }
+          } catch Worse { compensate; call put("mended") } finally { rounds = rounds + 1 }
+        }
+        done -> rest
+        on note -> work
+      }
+      state rest { on go -> over; on update set { reply rounds } }
+      final state over {}
+    }
+    region right {
+      do { repeat { let y = call limited(7) undo unget(7); commit } until rounds > 2 every 5s; compensate }
+      on error Worse {}
+      on update set { reply 0 - rounds }
+      on go do { call put("reacting") }
+    }
+    done -> closing
+    after 90s -> other
+  }
+  state other {
+    do { try { call get(8) undo unget(8); wait 3s } catch as e { compensate } }
+    on again -> history(both)
+    on stop -> next
+    done when rounds > 1 -> closing
+    on error -> closing
+    on cancel -> closing
+  }
+  state closing { defer cancel, stop; do { call get(9) undo unget(9) }; done -> ended; on error Timeout -> next }
+  final state ended { return rounds }
+  final state next { continue with (n: n + 1) }
+}
+"""
+
+PROGRAMS = [Executable(saga()), Executable(statechart()), written(CONCURRENT)]
 
 
 @st.composite
@@ -117,6 +170,7 @@ def concrete(choice: tuple[str, int], snapshot: Snapshot, at: int) -> Event:
             return TimerFired(at, due if due is not None else n)
         case "signal":
             names = ("note", "stop", "again", "finish", "go", "away", "back", "nobody")
+            n += at % 2  # or some names would never meet a state that takes them
             return SignalReceived(at, f"s{at}", names[n % 8], {"n": n})
         case "update":
             return UpdateReceived(at, f"u{at}", ("set", "slow", "unknown")[n % 3], {})
@@ -128,15 +182,92 @@ def concrete(choice: tuple[str, int], snapshot: Snapshot, at: int) -> Event:
             return TerminateRequested(at, "now") if n == 0 else RetryRequested(at)
 
 
-@pytest.mark.parametrize("exe", PROGRAMS, ids=["saga", "statechart"])
+def coherent(exe: Executable, snapshot: Snapshot) -> None:
+    """Everything in a snapshot refers to something that is there, and to nothing else."""
+    fibers, ops, timers, active = snapshot.fibers, snapshot.ops, snapshot.timers, set(snapshot.active)
+    for s in active - {0}:
+        assert exe.states[s].parent in active
+    if snapshot.ending is None and snapshot.seq and snapshot.active:
+        for s in active:
+            below = active.intersection(exe.states[s].children)
+            assert len(below) == (1 if exe.states[s].children else 0), "one child of each state with children"
+            assert active.issuperset(exe.states[s].regions), "all regions of a parallel state"
+    used: list[int] = []
+    for op in ops.values():
+        used += [t for t in (op.timer, op.overall) if t is not None]
+        assert (op.state == "backoff") == (op.timer is not None)
+        if op.fiber is None:
+            assert op.cancelled or op.kind == "undo", "an operation of nobody was asked to stop"
+        else:
+            waiting = fibers[op.fiber].waiting
+            assert waiting is not None
+            assert waiting[{"undo": 2}.get(waiting[0], 1)] == op.id, "the fiber waits for something else"
+    for fiber in fibers.values():
+        assert fiber.state in active, "a fiber outlived its state"
+        assert fiber.waiting is not None, "a fiber at rest waits for something"
+        kind, *rest = fiber.waiting
+        if kind in ("op", "undo"):
+            assert ops[rest[0 if kind == "op" else 1]].fiber == fiber.id
+        elif kind == "join":
+            assert rest[4], "a fork without branches has ended"
+            assert all(fibers[branch].parent == fiber.id for branch in rest[4])
+        else:
+            timer = rest[{"timer": 0, "cond": 1, "receive": 3}[kind]]
+            used += [timer] if timer is not None else []
+        if fiber.role == "branch":
+            assert fiber.id in fibers[fiber.parent].waiting[5]
+    for id, (_, kind, subject, *_more) in timers.items():
+        if kind in ("after", "at", "every"):
+            assert subject in active, "a timer outlived its state"
+            used.append(id)
+    assert sorted(used) == sorted(timers), "every timer has one owner"
+    if snapshot.ending is not None:
+        assert not fibers
+    undone = [entry[2] for entry in snapshot.undo]
+    assert len(undone) == len(set(undone)), "an undo pushed twice"
+
+
+class Ledger:
+    """What a history as a whole may contain: nothing is begun, undone or answered twice."""
+
+    def __init__(self) -> None:
+        self.scheduled: set[tuple[int, int]] = set()
+        self.popped: set[int] = set()
+        self.received: set[str] = set()
+        self.answered: set[str] = set()
+
+    def enter(self, event: Event, commands: list[Any], before: Snapshot, after: Snapshot) -> None:
+        if event.tag == "update":
+            self.received.add(event.id)
+        for command in commands:
+            if command.tag == "activity":
+                assert (command.op, command.attempt) not in self.scheduled, "an attempt scheduled twice"
+                self.scheduled.add((command.op, command.attempt))
+            elif command.tag == "answer":
+                assert command.id in self.received
+                assert command.id not in self.answered, "an update answered twice"
+                self.answered.add(command.id)
+        assert set(after.in_flight()) <= self.scheduled
+        if event.tag in ("done", "failed", "lost") and after.parked is None:
+            assert (event.op, event.attempt) not in after.in_flight(), "an outcome that changed nothing"
+        stack = {entry[2] for entry in after.undo}
+        assert not stack & self.popped, "an undo that was taken off came back"
+        self.popped |= {entry[2] for entry in before.undo} - stack
+        if after.closed in ("failed", "cancelled"):
+            assert not after.undo, "a run that failed has undone everything"
+        if after.closed is not None:
+            assert self.answered == self.received, "an update without an answer"
+
+
+@pytest.mark.parametrize("exe", PROGRAMS, ids=["saga", "statechart", "concurrent"])
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(choices=what_happens())
 def test_whatever_happens(exe: Executable, choices: list[tuple[str, int]]) -> None:
     snapshot = Snapshot.new()
-    event: Event = RunStarted(0, "r-1", "r", {}, {})
+    event: Event = RunStarted(0, "r-1", "r", {"n": 1}, {})
     history: list[bytes] = []
     live: list[bytes] = []
-    answered: set[str] = set()
+    ledger = Ledger()
     for number in range(len(choices) + 1):
         before = snapshot.encode()
         after, commands = step(exe, snapshot, event)
@@ -150,10 +281,8 @@ def test_whatever_happens(exe: Executable, choices: list[tuple[str, int]]) -> No
         live.append(after.encode())
         assert Snapshot.decode(live[-1]).encode() == live[-1]
         assert "internal error" not in str(after.parked), after.parked
-        for command in commands:
-            if command.tag == "answer":
-                assert command.id not in answered, "an update answered twice"
-                answered.add(command.id)
+        coherent(exe, after)
+        ledger.enter(event, commands, snapshot, after)
         if after.closed is not None:
             assert not after.ops
             assert after.wakeup() is None
