@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -24,22 +25,35 @@ class Proxy:
         self.dsn = make_conninfo("", **{**given, "host": "127.0.0.1", "port": port, "sslmode": "disable"})
         self.lose_reply = False
         self.silent = False
-        self._sockets: list[socket.socket] = [self._server]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._closed = False
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._run(self._accept)
 
     def close(self) -> None:
-        for one in self._sockets:
+        self._closed = True
+        for one in (self._server, *self._sockets):
             with contextlib.suppress(OSError):
-                one.close()
+                one.shutdown(socket.SHUT_RDWR)  # also ends a wait for connections
+        for thread in self._threads:
+            thread.join(5)
+        for one in (self._server, *self._sockets):
+            one.close()
+
+    def _run(self, target: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
-            while True:
+            while not self._closed:
                 client, _ = self._server.accept()
+                self._sockets.append(client)
                 server = self._connect()
-                self._sockets += [client, server]
-                threading.Thread(target=self._pump, args=(client, server, False), daemon=True).start()
-                threading.Thread(target=self._pump, args=(server, client, True), daemon=True).start()
+                self._sockets.append(server)
+                self._run(self._pump, client, server, False)
+                self._run(self._pump, server, client, True)
 
     def _connect(self) -> socket.socket:
         host, port = self._target

@@ -220,6 +220,21 @@ def test_reads_survive_a_lost_connection(pg_dsn: str) -> None:
     client.close()
 
 
+def test_a_server_that_is_gone_is_a_message_or_a_doubt(pg_dsn: str) -> None:
+    proxy = Proxy(pg_dsn)
+    client = PostgresClient(proxy.dsn)
+    client.start(new("a"))
+    client.now()
+    proxy.close()
+    with pytest.raises(Doubt):
+        client.start(new("b"))
+    with pytest.raises(Unreachable, match=r"is PostgreSQL running\?"):
+        client.view("a")
+    with pytest.raises(Unreachable, match=r"is PostgreSQL running\?"):
+        client.start(new("c"))  # never sent: no doubt about it
+    client.close()
+
+
 def test_a_client_is_shared_by_threads(pg_dsn: str) -> None:
     client = PostgresClient(pg_dsn)
     threads = [

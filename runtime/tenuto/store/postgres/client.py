@@ -222,10 +222,9 @@ class PostgresClient:
                     result = self._session.call(statement, parameters)
                     if hint and not self._waiting:  # whoever comes next hints for both
                         self._session.tell(sql.HINT, (a.boolean(True), a.boolean(False)))
-                except Unreachable:
-                    if attempt == _TRIES or (doubt is None and attempt > 1):
-                        raise doubt or Unreachable from None
-                    continue
+                except Unreachable as error:
+                    if doubt is None or attempt == _TRIES:  # a write that may have happened stays in doubt
+                        raise (doubt if doubt and hint else error) from None
                 except Doubt as error:
                     if not repeat:
                         raise
