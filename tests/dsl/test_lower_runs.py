@@ -116,7 +116,7 @@ def test_repeat_waits_between_and_counts() -> None:
 
 
 def test_repeat_is_exhausted() -> None:
-    source = "workflow w() { do { repeat { call put(\"x\") } until false every 10s at most 3 times } }"
+    source = 'workflow w() { do { repeat { call put("x") } until false every 10s at most 3 times } }'
     made = run(source)
     closed = made.run_to_end()
     assert isinstance(closed, CloseRun)
