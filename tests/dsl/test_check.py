@@ -69,3 +69,21 @@ def test_the_fix_for_a_missing_initial_state_is_applied_by_inserting() -> None:
     fixed = Diagnostics()
     assert compile_source("w.tenuto", "\n".join(lines) + "\n", fixed)
     assert fixed.items == []
+
+
+@pytest.mark.parametrize(
+    ("step", "hint"),
+    [
+        ("wait 5", "write 5s, 5m, 5h or 5d"),
+        ("let x = None", "did you mean null?"),
+        ("let x = True", "did you mean true?"),
+        ("let x = len([1])", "write x.size()"),
+        ("let x = str(1)", "write string(x)"),
+        ('n = "5"', "write 5"),
+        ('n = "five"', None),
+    ],
+)
+def test_a_habit_from_another_language_is_answered_with_ours(step: str, hint: str | None) -> None:
+    sink = Diagnostics()
+    compile_source("w.tenuto", f"workflow w() {{ var n: int = 0; do {{ {step} }} }}", sink)
+    assert [d.hint for d in sink.items] == [hint]

@@ -211,7 +211,6 @@ class Facts:
     """By declaring node: `LetStep`, `AssignStep` and `ReceiveStep` (their result), `Catch` (its binding)."""
     assigned: Table[int] = field(default_factory=Table)
     """The local that an `AssignStep` on a `let` assigns."""
-    undo_uses_result: Table[bool] = field(default_factory=Table)
     loops: Table[LoopLocals] = field(default_factory=Table)
     tries: Table[TryLocals] = field(default_factory=Table)
     repeats: Table[RepeatLocals] = field(default_factory=Table)

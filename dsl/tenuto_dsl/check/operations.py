@@ -10,6 +10,7 @@ from tenuto_dsl.check import scopes
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import ActivityFacts, WorkflowSignature
 from tenuto_dsl.check.scopes import Names
+from tenuto_dsl.check.walk import idents_of
 from tenuto_dsl.syntax import tree
 
 
@@ -77,6 +78,8 @@ class Operations:
         if target is not None and not (isinstance(target, tree.AssignStep) and target.path):
             # The name means the result of this very call here, even where it is a variable not assigned yet.
             names.enter(target.name, result, ("local", context.facts.locals[target]), "let")
+            if any(ident.name == target.name.text for arg in undo.args for ident in idents_of(arg.value)):
+                names.forget_variables()  # its arguments are evaluated when the result is there, not now
         table = context.declarations
         activity = table.activities.get(undo.activity.text)
         if activity is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from tenuto_interpreter.types import BOOL, DURATION, NULL, SCHEDULE, TIMESTAMP, Type
 
 from tenuto_dsl.check import scopes
+from tenuto_dsl.check.assignment.graph import trigger_text
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import WorkflowFacts
 from tenuto_dsl.check.frames import number_locals
 from tenuto_dsl.check.messages import find_message
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.steps import BlockChecker
+from tenuto_dsl.check.walk import steps_of
 from tenuto_dsl.syntax import tree
 
 
@@ -24,10 +26,30 @@ def check_transition(workflow: WorkflowFacts, transition: tree.Transition, names
     if transition.guard is not None:
         context.expression(transition.guard, scope, BOOL)
         scope.learn(transition.guard, holds=True)
+        for name in _assigned_meanwhile(workflow, transition):
+            scope.forget(name)
     for block in (transition.actions, transition.work):
         if block is not None:
             number_locals(block, context.facts, 0 if binding is None else 1)
             BlockChecker(context, workflow, reply).block(block, scope)
+
+
+def _assigned_meanwhile(workflow: WorkflowFacts, transition: tree.Transition) -> set[str]:
+    """The variables that may be assigned between a transition's guard and its reaction: by the exits of the states it
+    leaves, and by what other regions do about the same event."""
+    blocks: list[tree.Block | None] = []
+    parallel = any(state.regions for state in workflow.states)
+    for state in workflow.states:
+        if parallel or transition.target is not None:
+            blocks.append(state.body.exit)
+        if parallel:
+            blocks.append(state.body.entry)
+            blocks += [
+                other.actions for other in state.body.transitions
+                if other is not transition and trigger_text(other.trigger) == trigger_text(transition.trigger)
+            ]  # fmt: skip
+    steps = (step for block in blocks if block is not None for step in steps_of(block))
+    return {step.name.text for step in steps if isinstance(step, tree.AssignStep)}
 
 
 def _trigger(

@@ -1,4 +1,4 @@
-"""Walking statements: which blocks a step holds, which steps a block holds, and how deep they nest.
+"""Walking the tree: which blocks a step holds, which steps a block holds, which names, and how deep they nest.
 
 Depth is bounded here once, so that every later pass may recurse over steps and states without care.
 """
@@ -48,6 +48,20 @@ def steps_of(block: tree.Block) -> Iterator[tree.Step]:
         yield step
         for inner in reversed(blocks_of(step)):
             pending.extend(reversed(inner.steps))
+
+
+def idents_of(node: tree.Node) -> Iterator[tree.Ident]:
+    """The plain names in an expression, or in whatever holds expressions, in document order."""
+    pending: list[object] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tree.Ident):
+            yield item
+        elif isinstance(item, tuple):
+            pending.extend(reversed(item))
+        elif isinstance(item, tree.Node):
+            slots = [s for cls in type(item).__mro__ for s in getattr(cls, "__slots__", ()) if s != "span"]
+            pending.extend(getattr(item, s) for s in reversed(slots))
 
 
 def blocks_of_body(body: tree.StateBody) -> Iterator[tree.Block]:

@@ -17,6 +17,7 @@ from collections import deque
 from tenuto_dsl.check.assignment.blocks import NEVER, BlockFlow, Variables, expressions_of
 from tenuto_dsl.check.assignment.witness import Edge, path_without
 from tenuto_dsl.check.facts import Facts, StateFacts, WorkflowFacts
+from tenuto_dsl.check.walk import idents_of
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 
@@ -202,14 +203,4 @@ def _time_of(trigger: tree.Trigger) -> tree.Expr | None:
 
 def _span_of_read(node: tree.Node, name: str) -> tree.Span:
     """Where the name stands in an expression; the expression as a whole when it cannot be told."""
-    pending: list[object] = [node]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, tree.Ident) and item.name == name:
-            return item.span
-        if isinstance(item, tuple):
-            pending.extend(reversed(item))
-        elif isinstance(item, tree.Node):
-            slots = [s for cls in type(item).__mro__ for s in getattr(cls, "__slots__", ()) if s != "span"]
-            pending.extend(getattr(item, s) for s in reversed(slots))
-    return node.span
+    return next((ident.span for ident in idents_of(node) if ident.name == name), node.span)

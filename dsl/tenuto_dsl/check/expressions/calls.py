@@ -17,7 +17,7 @@ from tenuto_interpreter.types import ANY, DOUBLE, INT, STRING, UINT, MapOf, Reco
 from tenuto_interpreter.values.texts import duration_to_us, timestamp_to_us, write_decimal
 
 from tenuto_dsl.check.expressions import macros
-from tenuto_dsl.check.expressions.hints import CONVERSIONS, null_hint, text_of
+from tenuto_dsl.check.expressions.hints import CONVERSIONS, FOREIGN_FUNCTIONS, null_hint, text_of
 from tenuto_dsl.check.expressions.literals import is_number
 from tenuto_dsl.check.expressions.relations import (
     Types,
@@ -78,6 +78,8 @@ def _unknown(checker: Checker, node: tree.Call, form: Form, name: str) -> Checke
     short = name.rsplit(".", 1)[-1]
     if TABLE.named(other, name):
         hint: str | None = f"write x.{name}(…)" if other == "method" else f"write {name}(x)"
+    elif form == "function" and name in FOREIGN_FUNCTIONS:
+        hint = f"write {FOREIGN_FUNCTIONS[name]}"
     else:
         candidates = [n for n in names if "." not in n or "." in name]
         meant = nearest(name, candidates) or (nearest(short, candidates) if "." not in name else None)

@@ -64,10 +64,23 @@ def conversion_hint(found: Type, expected: Type) -> str | None:
     return None
 
 
+FOREIGN_NAMES = {
+    "None": "null", "nil": "null", "NULL": "null", "undefined": "null", "True": "true", "False": "false",
+}  # fmt: skip
+"""What other languages call a value of ours."""
+
+FOREIGN_FUNCTIONS = {"len": "x.size()", "length": "x.size()", "str": "string(x)", "float": "double(x)"}
+"""What other languages call a function of ours."""
+
+
 def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:
     wanted = type_text(expected).removesuffix("?")
     if isinstance(node, tree.Literal_) and wanted == "decimal" and isinstance(node.value, int | float):
         return f'write decimal("{node.value}")'
+    if isinstance(node, tree.Literal_) and type(node.value) is int and node.kind == "int" and wanted == "duration":
+        return f"write {node.value}s, {node.value}m, {node.value}h or {node.value}d"
+    if isinstance(node, tree.Literal_) and type(node.value) is str and wanted in ("int", "uint", "double"):
+        return f"write {node.value}" if node.value.removeprefix("-").isdecimal() else None
     if type_text(found) in CONVERSIONS and wanted in CONVERSIONS and converts(found, wanted):
         return f"convert it: {wanted}(…)"
     if isinstance(found, ListOf | MapOf | Record) and not isinstance(node, tree.ListExpr | tree.MapExpr):

@@ -10,7 +10,7 @@ from tenuto_interpreter.ir import Expr
 from tenuto_interpreter.types import ANY, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions import calls
-from tenuto_dsl.check.expressions.hints import in_optional_chain, text_of
+from tenuto_dsl.check.expressions.hints import FOREIGN_NAMES, in_optional_chain, text_of
 from tenuto_dsl.check.expressions.narrowing import path_of
 from tenuto_dsl.check.expressions.relations import (
     core,
@@ -47,7 +47,7 @@ def ident(checker: Checker, node: tree.Ident, scope: Scope) -> Checked:
 
 
 def _unknown_name(checker: Checker, node: tree.Node, name: str, scope: Scope) -> Checked:
-    meant = nearest(name, list(scope.names()))
+    meant = FOREIGN_NAMES.get(name) or nearest(name, list(scope.names()))
     if TABLE.named("function", name):
         return checker.error("TEN240", node, f"{name} is a function", f"call it: {name}(…)")
     return checker.error("TEN240", node, f"unknown name {name}", f"did you mean {meant}?" if meant else None)
