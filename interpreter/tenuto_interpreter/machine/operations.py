@@ -19,7 +19,7 @@ from tenuto_interpreter.machine.limits import options_of
 from tenuto_interpreter.machine.snapshot import Fiber, Op
 from tenuto_interpreter.machine.turn import Turn
 
-MIN_LOSSES = 4
+MIN_LOSSES = 5
 """Lost attempts an operation survives whatever its retry policy: takeovers are not its fault."""
 
 

@@ -124,7 +124,7 @@ def test_an_activity_that_takes_its_process_along_every_time_ends() -> None:
         if run.closed is None:
             run.feed(AttemptLost(run.at, op, attempt))
     assert run.closed.failure.code == "Exhausted"
-    assert len(run.calls) == 5
+    assert len(run.calls) == 6
 
 
 def test_a_lost_attempt_of_an_effect_once_is_not_repeated() -> None:
