@@ -35,7 +35,11 @@ from tenuto_interpreter.values.texts import (
 )
 
 MAX_DEPTH = 128
-"""Lists and dicts within one another. Below orjson's own 254 even when every leaf is tagged."""
+"""Lists and dicts within one another, in a value of an author or of the outside."""
+
+_STORED_DEPTH = MAX_DEPTH + 16
+"""The same in what is stored, where such values stand within events and snapshots. Below orjson's own 254 even when
+every leaf is tagged."""
 
 _MARK = "$tenuto"
 _VERSION = 1
@@ -76,7 +80,7 @@ def encode(value: Any) -> bytes:
         # A sign `"$` that no tag has written may be a key to be escaped.
         if data and _is_faithful(value, data) and (not tagger.count or data.count(b'"$') == tagger.count):
             return b'{"$tenuto":1,"value":%b}' % data if tagger.count else data
-    plain = _check(value)
+    plain = _check(value, _STORED_DEPTH)
     if plain and not (type(value) is dict and _MARK in value):
         return orjson.dumps(value, None, _OPTIONS)
     return orjson.dumps({_MARK: _VERSION, "value": _tag(value)}, None, _OPTIONS)
@@ -99,13 +103,21 @@ def decode(data: bytes | memoryview | str) -> Any:
 
 
 def check_payload(value: Any) -> None:
-    """Raise PayloadError when `encode` would."""
-    _check(value)
+    """Raise PayloadError when `encode` would, or when a value is too deep to be stored among others."""
+    kind = type(value)
+    if kind is float or kind is dict or kind is list or kind is tuple:
+        try:
+            data = orjson.dumps(value, _Tagger(), _OPTIONS)
+        except (TypeError, PayloadError):
+            data = b""
+        if data and data.count(b"[") + data.count(b"{") <= MAX_DEPTH and _is_faithful(value, data):
+            return
+    _check(value, MAX_DEPTH)
 
 
 def _is_faithful(value: Any, data: bytes) -> bool:
     """Whether orjson has written the value as it is, found from its bytes as far as possible."""
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+    if data.count(b"[") + data.count(b"{") > _STORED_DEPTH and _depth(value) > _STORED_DEPTH:
         return False
     return b"null" not in data or not _hides_a_number(value)  # a null may be a NaN in disguise
 
@@ -139,12 +151,12 @@ def _depth(value: Any) -> int:
             children = item.values() if isinstance(item, dict) else item
             inner.extend(child for child in children if isinstance(child, dict | list | tuple))
         level = inner
-        if depth > MAX_DEPTH:
+        if depth > _STORED_DEPTH:
             break
     return depth
 
 
-def _check(value: Any, path: str = "", depth: int = 0) -> bool:
+def _check(value: Any, limit: int, path: str = "", depth: int = 0) -> bool:
     """Whether a value is plain JSON. Raises PayloadError when it cannot be stored at all."""
     kind = type(value)
     if value is None or kind is bool:
@@ -160,24 +172,24 @@ def _check(value: Any, path: str = "", depth: int = 0) -> bool:
             raise PayloadError(path, f"{value} is not a JSON number")
         return True
     if kind is dict or kind is list or kind is tuple:
-        if depth >= MAX_DEPTH:
+        if depth >= limit:
             raise PayloadError(path, f"nested deeper than {MAX_DEPTH} levels")
-        return _check_items(value, path, depth + 1)
+        return _check_items(value, limit, path, depth + 1)
     return _check_tagged(value, path)
 
 
-def _check_items(value: Any, path: str, depth: int) -> bool:
+def _check_items(value: Any, limit: int, path: str, depth: int) -> bool:
     plain = True
     if type(value) is dict:
         for key, item in value.items():
             if type(key) is not str:
                 raise PayloadError(path, f"a key that is not a string: {key!r}")
             _check_text(key, path)
-            if not _check(item, f"{path}.{key}" if path else key, depth):
+            if not _check(item, limit, f"{path}.{key}" if path else key, depth):
                 plain = False
         return plain
     for index, item in enumerate(value):
-        if not _check(item, f"{path}[{index}]", depth):
+        if not _check(item, limit, f"{path}[{index}]", depth):
             plain = False
     return plain
 

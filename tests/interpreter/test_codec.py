@@ -115,9 +115,13 @@ def nested(depth: int, leaf: Any) -> Any:
 
 
 @pytest.mark.parametrize("leaf", [1, Decimal(1), None])
-def test_depth_has_one_limit(leaf: Any) -> None:
-    assert decode(encode(nested(MAX_DEPTH, leaf))) == nested(MAX_DEPTH, leaf)
-    for depth in (MAX_DEPTH + 1, 300, 20_000):
+def test_a_value_of_the_greatest_depth_can_be_stored_within_others(leaf: Any) -> None:
+    deepest = nested(MAX_DEPTH, leaf)
+    check_payload(deepest)
+    with pytest.raises(PayloadError, match="nested deeper"):
+        check_payload([deepest])
+    assert decode(encode(nested(16, deepest))) == nested(16, deepest)
+    for depth in (MAX_DEPTH + 17, 300, 20_000):
         with pytest.raises(PayloadError, match="nested deeper"):
             encode(nested(depth, leaf))
 

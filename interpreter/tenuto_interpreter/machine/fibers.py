@@ -16,7 +16,7 @@ from tenuto_interpreter.commands import AnswerUpdate, SendSignal, WriteLog
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
-from tenuto_interpreter.machine.turn import MAX_INSTRUCTIONS, Fault, Turn, epoch_microseconds, microseconds_of
+from tenuto_interpreter.machine.turn import MAX_INSTRUCTIONS, Fault, Turn, epoch_microseconds, microseconds_of, storable
 from tenuto_interpreter.machine.waits import begin_condition, begin_fork, begin_receive, begin_undo
 
 NEVER_CAUGHT_UNNAMED = ("Cancelled", "Fault")
@@ -141,6 +141,7 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
             new = value(e, frame, place)
             keys = [key if kind == "name" else value(key, frame, place) for kind, key in path]
             variables[slot] = _replaced(variables[slot], keys, 0, new, place)
+            storable(variables[slot], place)
         elif operation == "iterate":
             items = value(instruction[3], frame, place)
             frame[instruction[1]] = list(items)

@@ -25,7 +25,6 @@ from tenuto_interpreter.events import (
     TimerFired,
     UpdateReceived,
 )
-from tenuto_interpreter.expr import ExpressionError
 from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.macrostep import cancelled, settle, terminate
@@ -244,8 +243,8 @@ def _attributes(turn: Turn) -> None:
     values: dict[str, Any] = {}
     for attribute in declared:
         try:
-            values[attribute.name] = turn.exe.evaluate[attribute.value](turn.snap.vars, [], turn.context)
-        except ExpressionError:
+            values[attribute.name] = turn.value(attribute.value, [], f"attribute {attribute.name}")
+        except Fault:
             values[attribute.name] = None
     if values != turn.snap.attributes:
         turn.snap.attributes = values

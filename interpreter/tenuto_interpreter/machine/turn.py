@@ -10,6 +10,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tenuto_interpreter import codec
 from tenuto_interpreter.commands import Command
 from tenuto_interpreter.expr import Context, ExpressionError
 from tenuto_interpreter.machine.executable import Executable
@@ -43,8 +44,19 @@ def timestamp_of(at: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
+_MAY_BE_UNSTORABLE = frozenset((float, dict, list, tuple))
+
+
 class Fault(Exception):
     """The program is at fault: an expression failed or a budget is spent. Args: reason, place."""
+
+
+def storable(value: Any, place: str) -> None:
+    """Raise Fault for a value that no snapshot could hold: not a number, or nested too deep."""
+    try:
+        codec.check_payload(value)
+    except codec.PayloadError as error:
+        raise Fault(f"a value that cannot be kept: {error.reason}", place) from None
 
 
 class Turn:
@@ -102,11 +114,14 @@ class Turn:
     # -- evaluation ------------------------------------------------------------------------------------------------
 
     def value(self, expression: int, frame: list[Any], place: str) -> Any:
-        """The value of an expression. Raises Fault when it fails."""
+        """The value of an expression. Raises Fault when it fails, and for a value that no snapshot could hold."""
         try:
-            return self.exe.evaluate[expression](self.snap.vars, frame, self.context)
+            value = self.exe.evaluate[expression](self.snap.vars, frame, self.context)
         except ExpressionError as error:
             raise Fault(str(error), place) from None
+        if type(value) in _MAY_BE_UNSTORABLE:
+            storable(value, place)
+        return value
 
     def microseconds(self, expression: int | None, frame: list[Any], place: str) -> int | None:
         """The value of a duration expression in microseconds, None when there is no expression."""
