@@ -127,7 +127,8 @@ def _internal(turn: Turn) -> None:
     if found is None:
         if failure.code == "Fault":  # the guard of whoever might have caught it is false
             raise Fault(failure.message, turn.exe.states[state].path)
-        turn.internal.appendleft(("end", 0, Ending("failed", None, failure)))
+        kind = "cancelled" if failure.code == "Cancelled" else "failed"
+        turn.internal.appendleft(("end", 0, Ending(kind, None, failure)))
         return
     take(turn, found.source, found.index, found.frame)
     announce(turn, state)

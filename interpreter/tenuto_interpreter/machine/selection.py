@@ -86,12 +86,11 @@ def defers(turn: Turn, source: int, message: str) -> bool:
 
 
 def _would_break_deferral(turn: Turn, chosen: Chosen, message: str) -> bool:
-    """Whether taking it would leave a state, in another branch, that defers the very message."""
+    """Whether a state in another branch defers the very message, and taking it would leave that state, or take the
+    message from under it."""
     transition = turn.exe.states[chosen.source].transitions[chosen.index]
-    if transition.target is None:
-        return False
-    left = inside(turn, domain_of(turn, chosen.source, transition.target))
-    return any(defers(turn, s, message) for s in left if not turn.exe.within(chosen.source, s))
+    above = chosen.source if transition.target is None else domain_of(turn, chosen.source, transition.target)
+    return any(defers(turn, s, message) for s in inside(turn, above) if not turn.exe.within(chosen.source, s))
 
 
 def _without_conflicts(turn: Turn, chosen: list[Chosen]) -> list[Chosen]:

@@ -135,6 +135,35 @@ def test_an_update_that_two_regions_take_is_answered_by_the_first() -> None:
     assert status(made) == "open"
 
 
+@pytest.mark.parametrize("reaction", ["{ n = n + 1 }", "do { n = n + 1 }", "-> late"])
+def test_a_region_that_defers_keeps_a_message_from_the_states_around(reaction: str) -> None:
+    made = run(
+        f"""workflow w() {{ signal a(); var n: int = 0
+          initial state s {{
+            on a {reaction}
+            region p {{ initial state x {{ defer a; after 5s -> y }}; state y {{}} }}
+            region q {{ initial state z {{}} }} }}
+          state late {{ entry {{ n = n + 1 }} }} }}"""
+    )
+    made.signal("a")
+    assert made.snapshot.vars == [0]
+    made.advance(5)
+    assert made.snapshot.vars == [1]
+    assert made.snapshot.mailbox == []
+
+
+def test_failing_with_cancelled_in_a_do_ends_as_cancelled() -> None:
+    made = run(
+        """workflow w() {
+          initial state s { do { call get(1) undo unget(1); wait 1h }; on cancel -> c }
+          state c { do { call put("told"); fail Cancelled(message: "enough") } } }""",
+        {"get": 0},
+    )
+    made.cancel()
+    assert status(made) == "cancelled"
+    assert calls(made) == [("get", 1), ("put", "told"), ("unget", 1)]
+
+
 FAULTY = """workflow w() { var n: int = 0; var open: bool = true
   update set(v: int) -> int
   signal go()
