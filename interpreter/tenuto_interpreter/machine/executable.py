@@ -21,12 +21,12 @@ times in microseconds."""
 class Executable:
     """`evaluate[e]` runs expression e; `constants[e]` holds its value when it is one (key absent otherwise).
 
-    `ancestors[s]` lists s and its ancestors, innermost first; `depth[s]` counts them. `remembered` are the states whose
-    history some transition asks for.
+    `ancestors[s]` lists s and its ancestors, innermost first. `eventless` are the states with a `when` of their own.
+    `remembered` are the states whose history some transition asks for.
     """
 
     __slots__ = (
-        "ancestors", "blocks", "calls", "constants", "depth", "evaluate", "eventless", "options", "program",
+        "ancestors", "blocks", "calls", "constants", "evaluate", "eventless", "options", "program",
         "remembered", "slots", "states", "timed",
     )  # fmt: skip
 
@@ -47,11 +47,12 @@ class Executable:
         for index, state in enumerate(program.states):
             above = self.ancestors[state.parent] if state.parent is not None else ()
             self.ancestors.append((index, *above))
-        self.depth = [len(above) for above in self.ancestors]
         self.remembered = {
             t.target for state in program.states for t in state.transitions if t.history and t.target is not None
         }
-        self.eventless = [any(t.trigger == "when" for t in state.transitions) for state in program.states]
+        self.eventless = frozenset(
+            index for index, state in enumerate(program.states) if any(t.trigger == "when" for t in state.transitions)
+        )
         self.timed: list[tuple[tuple[int, Transition], ...]] = [
             tuple((i, t) for i, t in enumerate(state.transitions) if t.trigger in ("after", "at", "every"))
             for state in program.states

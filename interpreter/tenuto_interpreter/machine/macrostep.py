@@ -101,7 +101,7 @@ def _fiber_failed(turn: Turn, fiber: Fiber, failure: Failure) -> None:
 
 
 def _eventless(turn: Turn) -> bool:
-    if not any(turn.exe.eventless[s] for s in turn.snap.active):
+    if turn.exe.eventless.isdisjoint(turn.snap.active):
         return False
     chosen, _ = choose(turn, lambda t: t.trigger == "when", None, None)
     for choice in chosen:

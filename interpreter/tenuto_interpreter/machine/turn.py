@@ -66,8 +66,8 @@ class Turn:
     """
 
     __slots__ = (
-        "at", "commands", "context", "exe", "facts", "instructions", "internal", "owned", "randoms", "ready", "resumed",
-        "snap", "transitions",
+        "at", "commands", "context", "exe", "instructions", "internal", "owned", "randoms", "ready", "snap",
+        "transitions",
     )  # fmt: skip
 
     def __init__(self, exe: Executable, snap: Snapshot, at: int, randoms: int = 0) -> None:
@@ -81,9 +81,8 @@ class Turn:
         self.instructions = 0
         self.transitions = 0
         self.randoms = randoms
-        self.facts = WorkflowFacts(self)
         self.context = Context(
-            now=at, config=snap.config, workflow=self.facts, active=self.is_active,
+            now=at, config=snap.config, workflow=WorkflowFacts(self), active=self.is_active,
             random=self.random, uuid=self.uuid, budget=EXPRESSION_BUDGET,
         )  # fmt: skip
 
