@@ -43,19 +43,26 @@ def failure_of(error: BaseException) -> Failure:
     """The failure an exception stands for: its own code for an `ActivityError`, its class name for any other."""
     if isinstance(error, ActivityError):
         return Failure(
-            error.code, _text(error.message), dict(error.details) or None, error.retryable,
-            getattr(error, "unknown", False),
+            _text(error.code), _text(error.message), dict(error.details) or None, bool(error.retryable),
+            bool(getattr(error, "unknown", False)),
         )  # fmt: skip
     if isinstance(error, ActivityFault):
-        return Failure(FAULT, _text(str(error)), None, retryable=False)
-    return Failure(type(error).__name__, _text(str(error)))
+        return Failure(FAULT, _text(error), None, retryable=False)
+    return Failure(type(error).__name__, _text(error))
 
 
 def cancelled_failure(message: str = "the workflow asked this activity to stop") -> Failure:
     return Failure(CANCELLED, message, None, retryable=False)
 
 
-def _text(message: str) -> str:
-    """A message that any store and any terminal can carry: bounded, no NUL, no lone surrogates."""
-    text = message.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+def _text(message: object) -> str:
+    """A message that any store and any terminal can carry: bounded, no NUL, no lone surrogates.
+
+    Whatever user code made its message of: an outcome that cannot be told would never be settled.
+    """
+    try:
+        text = str(message)
+    except Exception as error:  # noqa: BLE001  # a broken __str__
+        text = f"(no message: its __str__ raised {type(error).__name__})"
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
     return text if len(text) <= _MESSAGE_LIMIT else text[:_MESSAGE_LIMIT] + "…"

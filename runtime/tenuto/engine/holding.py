@@ -113,7 +113,7 @@ class Holding:
         found = []
         while self._idle and (self._idle[0][0] <= now or self._idle[0][1].idle_until != self._idle[0][0]):
             until, run = self._idle.popleft()
-            if run.idle_until == until and not run.queued and not run.jobs:
+            if run.idle_until == until and not run.queued and not run.jobs and not run.blocked:
                 run.idle_until = None
                 found.append(run)
         return found

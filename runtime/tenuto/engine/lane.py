@@ -39,6 +39,7 @@ _logs = structlog.get_logger("tenuto.workflow")
 
 _RETRY_LEAST_S = 0.05
 _RETRY_MOST_S = 5.0
+_DRAIN_RETRY_S = 0.5
 _CLOSE_RETRY_S = 0.002
 
 
@@ -106,8 +107,11 @@ class Lane:
             lived = self.identity is not None
             self._die()
             wait = _RETRY_LEAST_S if lived else min(wait * 2, _RETRY_MOST_S)
-            if self._stopping.wait(wait) and time.monotonic() >= self._deadline:
-                return
+            if self._stopping.wait(wait):
+                left = self._deadline - time.monotonic()
+                if left <= 0:
+                    return
+                time.sleep(min(wait, left, _DRAIN_RETRY_S))  # nothing else slows a drain's retries down
 
     def _die(self) -> None:
         if self.identity is not None:
@@ -213,11 +217,7 @@ class Lane:
 
     def _leave(self, store: LaneStore) -> None:
         """Give everything back: runs still in flight to whoever comes first, the others until their time."""
-        works = []
-        for run in self.holding.all():
-            if not run.blocked:
-                undone = bool(run.inputs) or run.snapshot.waits_for_runtime()
-                works.append(self._turns.release(run, now=undone))
+        works = [self._turns.release(run, now=bool(run.inputs)) for run in self.holding.all() if not run.blocked]
         self.attempts.drop_all()
         if works:
             batch.write(store, works, lambda _works, _flushed: None, self._refused)

@@ -11,7 +11,7 @@ from tenuto.engine.carry import read_start
 from tenuto.engine.programs import Programs, Unready
 from tenuto.engine.run import LiveRun
 from tenuto.store.ids import run_id_text
-from tenuto.store.protocol import Claimed
+from tenuto.store.protocol import STORE_TROUBLE, Claimed
 
 
 def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[Command]]:
@@ -20,7 +20,8 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
     Attempts that the log shows as dispatched ran in a process that is gone, or never began: each is recorded as lost
     before anything else happens, so that an attempt's number is never used twice.
 
-    Raises Unready with the reason when the run cannot go on in this process.
+    Raises Unready with the reason when the run cannot go on in this process, and what the store raises when it cannot
+    be asked for the definition: that is not the run's fault.
     """
     try:
         ready = programs.fit(claimed.definition)
@@ -45,7 +46,7 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
         for news in claimed.news:
             run.seen.add(news.id)
             run.inputs.append(news)
-    except Unready:
+    except (Unready, *STORE_TROUBLE):
         raise
     except (UnknownRecord, PayloadError) as error:
         raise Unready(f"its history cannot be read by this version: {error}") from error

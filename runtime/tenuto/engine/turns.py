@@ -32,7 +32,7 @@ from tenuto.engine.metrics import Metrics
 from tenuto.engine.programs import Unready
 from tenuto.engine.run import Input, LiveRun, Work
 from tenuto.engine.settings import Settings
-from tenuto.store.protocol import News, NewsKind, Rewrite
+from tenuto.store.protocol import STORE_TROUBLE, News, NewsKind, Rewrite
 
 _ORDERS = (NewsKind.RETRY, NewsKind.TERMINATE)
 """News that wakes a parked run."""
@@ -70,6 +70,8 @@ class Turns:
                     if timer is None:
                         break
                     self._apply(work, TimerFired(at, timer), None, at)
+        except STORE_TROUBLE:
+            raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to this run alone
             reason = str(error) if isinstance(error, Unready) else f"{type(error).__name__}: {error}"
             if not isinstance(error, Unready):
@@ -96,10 +98,13 @@ class Turns:
         self._metrics.parked += 1
 
     def release(self, run: LiveRun, *, now: bool = False) -> Work:
-        """Give an idle run back until its next timer or news; with `now`, to be taken by others at once."""
+        """Give a run back until its next timer or news; with `now`, to be taken by others at once.
+
+        So is a run with an attempt that was recorded and, in a drain, not started: nothing else would wake it.
+        """
         work = Work(run, run.snapshot)
         seq, snapshot = run.row()
-        ready_at = 0 if now else run.snapshot.wakeup()
+        ready_at = 0 if now or run.snapshot.waits_for_runtime() else run.snapshot.wakeup()
         work.rewrite = Rewrite(run.key, seq, snapshot, ready_at, states_text(run, work), True)
         return work
 

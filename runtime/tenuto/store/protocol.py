@@ -390,3 +390,7 @@ class Unreachable(Exception):
 
 class SchemaMismatch(Exception):
     """The schema is newer than this program, or not migrated. `Exception.args[0]` is a message with the remedy."""
+
+
+STORE_TROUBLE = (Unreachable, Doubt, SchemaMismatch)
+"""The store's own trouble: never a reason to give up the run it was asked for."""

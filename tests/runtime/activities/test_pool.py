@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from tenuto.activities import ActivityError, context
 from tenuto.activities.binding import PythonBinding
 from tenuto.activities.job import Job
@@ -93,6 +94,36 @@ def test_failures_of_every_kind_are_outcomes() -> None:
     assert set(failures) == {"SystemExit", "Short", "ZeroDivisionError"}
     assert failures["Short"].details == {"sku": "x"}
     assert not failures["Short"].retryable
+    pool.close()
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unspeakable(),
+        ActivityError("Code", 5),  # type: ignore[arg-type]  # what authors without a type checker write
+        ActivityError(7, "text"),  # type: ignore[arg-type]
+        ActivityError("half\ud800", "a pair\ud800"),
+        ActivityError("Code", "text", "no"),  # type: ignore[arg-type]
+    ],
+)
+def test_whatever_is_raised_becomes_an_outcome_that_can_be_stored(error: Exception) -> None:
+    """An outcome that is never told leaves its run waiting for ever."""
+    pool, sink = ThreadPool(1), Collector()
+
+    def fails() -> None:
+        raise error
+
+    pool.submit(jobs(fails, 1, sink))
+    failure = sink.wait(1)[0][2]
+    assert failure is not None
+    assert (type(failure.code), type(failure.message), type(failure.retryable)) == (str, str, bool)
+    (failure.code + failure.message).encode()
     pool.close()
 
 

@@ -14,7 +14,22 @@ from tenuto.activities import context
 from tenuto.client import Started, WorkflowFailed
 from tenuto.engine.carry import start_payload
 from tenuto.store.ids import new_run_id, shard_of
-from tenuto.store.protocol import Doubt, Fenced, Flush, Flushed, LaneStore, NewRun, NewsKind, Rejected, RunKey, Status
+from tenuto.store.protocol import (
+    ClientStore,
+    Definition,
+    Doubt,
+    Fenced,
+    Flush,
+    Flushed,
+    LaneStore,
+    NewRun,
+    NewsKind,
+    Rejected,
+    RunKey,
+    RunView,
+    Status,
+    Unreachable,
+)
 from tenuto_interpreter import codec, ir
 
 from tests.runtime.engine.kit import QUICK, VIRTUAL, VirtualWorld, World, compiled, eventually
@@ -375,3 +390,82 @@ def test_config_is_captured_when_a_run_starts(virtual: VirtualWorld, monkeypatch
 
 def _program(world: World, name: str) -> ir.Program:
     return world.client.program(name)
+
+
+def test_what_a_drain_does_not_start_is_handed_on(memory: World) -> None:
+    """A run whose next attempt was recorded while its engine drains is for whoever comes next, not for nobody."""
+    memory.deploy("""
+    activity long() -> int { python "play:long"; timeout 20s }
+    activity short() -> int { python "play:short"; timeout 20s }
+    workflow Long() -> int { do { let x = call long(); return x } }
+    workflow Two() -> int { do { let x = call short(); let y = call short(); return x + y } }
+    """)
+    begun, go, end = threading.Semaphore(0), threading.Event(), threading.Event()
+
+    def long() -> int:
+        begun.release()
+        end.wait(20)
+        return 1
+
+    def short() -> int:
+        begun.release()
+        go.wait(20)
+        return 1
+
+    def view() -> RunView:
+        found = memory.client.store.view("two")
+        assert found is not None
+        return found
+
+    with memory.engine(long=long, short=short) as engine:
+        memory.client.start("Long", id="long")
+        memory.client.start("Two", id="two")
+        begun.acquire()
+        begun.acquire()
+        stopping = threading.Thread(target=engine.stop)
+        stopping.start()
+        eventually(lambda: engine._shared.lanes[0]._stopping.is_set())
+        go.set()
+        eventually(lambda: view().owner is None, what="it is released while the other is still in flight")
+        assert view().ready_at is not None
+        end.set()
+        stopping.join()
+    with memory.engine(long=long, short=short):
+        assert memory.client.result("two", 10) == 2
+
+
+@pytest.mark.parametrize("trouble", [Unreachable, Doubt])
+def test_a_store_that_fails_while_a_run_is_loaded_parks_nothing(
+    virtual: VirtualWorld, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
+) -> None:
+    virtual.deploy(SUM)
+    run = virtual.client.start("total", {"n": 1})
+    store = type(virtual.client.store)
+    real, failures = store.definition_by_digest, [trouble("restarting")]
+
+    def first_fails(self: ClientStore, digest: bytes) -> Definition | None:
+        if failures:
+            raise failures.pop()
+        return real(self, digest)
+
+    monkeypatch.setattr(store, "definition_by_digest", first_fails)
+    with virtual.engine(VIRTUAL, add=add):
+        wait_for(virtual, [run], "the run goes on when the store is back")
+    assert virtual.client.result(run.workflow_id) == 112
+
+
+def test_a_drain_does_not_spin_while_the_store_is_gone(virtual: VirtualWorld) -> None:
+    tries = 0
+
+    def lane(_ttl_ms: int) -> LaneStore:
+        nonlocal tries
+        tries += 1
+        raise Unreachable("gone")
+
+    virtual.stores = replace(virtual.stores, lane=lane)
+    with virtual.engine(replace(QUICK, grace_s=1.0)) as engine:
+        eventually(lambda: tries)
+        began = time.monotonic()
+        engine.stop()
+    assert tries < 30
+    assert time.monotonic() - began < 5
