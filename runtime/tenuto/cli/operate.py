@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
+from collections.abc import Iterator
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Where, output_of
+from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import tell, write, write_value
 from tenuto.cli.values import read_object
 
 Id = Annotated[str, Parameter(name="ID")]
 Request = Annotated[str | None, Parameter(name="--request-id", show_default=False)]
 Reason = Annotated[str, Parameter(name="--reason", show_default=False)]
+
+
+@contextlib.contextmanager
+def _once(given: str | None, *, needs: str = "") -> Iterator[str]:
+    """The request id a command goes by: the one given, else one of its own.
+
+    Under an id the client asks again when a reply is lost. When it gets none at all, the person can, under the same
+    id: under a new one it could be done twice. `needs` are other options that the repetition must have.
+    """
+    from tenuto.store.protocol import Doubt
+
+    request = given or uuid.uuid4().hex
+    try:
+        yield request
+    except Doubt as error:
+        raise Stop(
+            Exit.UNREACHABLE,
+            f"the database stopped answering, so it is not known whether this was done: {error}",
+            f"repeat it with {needs}--request-id {request}: it will be done once",
+        ) from error
 
 
 def start(
@@ -44,8 +68,9 @@ def start(
     from tenuto.client import Client
 
     given = read_object(input, "--input")
-    with Client(usable_url(where)) as client:
-        begun = client.start(workflow, given, id=id, request=request_id)
+    needs = "" if id is None else f"--id {id} "
+    with Client(usable_url(where)) as client, _once(request_id, needs=needs) as request:
+        begun = client.start(workflow, given, id=id, request=request)
     form = output_of(output)
     if form == "text":
         write(begun.workflow_id)
@@ -79,9 +104,9 @@ def signal(
     from tenuto.client import Client
 
     values = read_object(payload, f"signal {name}")
-    with Client(usable_url(where)) as client:
-        new = client.signal(id, name, values, request=request_id)
-    tell("sent" if new else "this request was sent before")
+    with Client(usable_url(where)) as client, _once(request_id) as request:
+        new = client.signal(id, name, values, request=request)
+    tell("sent" if new or request_id is None else "this request was sent before")
 
 
 def update(
@@ -116,8 +141,8 @@ def update(
     from tenuto.client import Client
 
     values = read_object(payload, f"update {name}")
-    with Client(usable_url(where)) as client:
-        reply = client.update(id, name, values, request=request_id, timeout=timeout)
+    with Client(usable_url(where)) as client, _once(request_id) as request:
+        reply = client.update(id, name, values, request=request, timeout=timeout)
     write_value(reply, output_of(output))
 
 
@@ -170,8 +195,8 @@ def cancel(
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client:
-        client.cancel(id, reason, request=request_id)
+    with Client(usable_url(where)) as client, _once(request_id) as request:
+        client.cancel(id, reason, request=request)
     tell("asked to cancel")
 
 
@@ -197,8 +222,8 @@ def terminate(
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client:
-        client.terminate(id, reason, request=request_id)
+    with Client(usable_url(where)) as client, _once(request_id) as request:
+        client.terminate(id, reason, request=request)
     tell("asked to terminate")
 
 
@@ -221,6 +246,6 @@ def retry(
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client:
-        client.retry(id, request=request_id)
+    with Client(usable_url(where)) as client, _once(request_id) as request:
+        client.retry(id, request=request)
     tell("asked to retry")

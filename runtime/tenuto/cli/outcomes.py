@@ -20,8 +20,10 @@ def stop_for(error: Exception) -> Stop | None:
             return Stop(
                 Exit.UNREACHABLE,
                 f"the database stopped answering, so it is not known whether this was done: {text}",
-                "give the command a --request-id and repeat it: it will be done once",
+                "look with `tenuto list` or `tenuto show` before you repeat it",
             )
+        case protocol.Rejected():
+            return Stop(Exit.USAGE, text)
         case protocol.WorkflowIdTaken():
             return Stop(
                 Exit.USAGE,

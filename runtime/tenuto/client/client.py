@@ -6,6 +6,7 @@ Errors: the store's (`Unreachable`, `SchemaMismatch`, `Doubt`, `NotFound`, `RunC
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Iterable, Sequence
@@ -100,9 +101,11 @@ class Client:
     ) -> Started:  # fmt: skip
         """Start a run. `input` holds its parameters by name, in JSON's forms or Python's.
 
-        `request` makes it repeatable: the same request answers with the same run. `reuse` says whether the id of a run
-        that has ended may be used again.
+        `request` makes it repeatable: the same request answers with the same run; without an `id`, the run's id is made
+        of it. `reuse` says whether the id of a run that has ended may be used again.
         """
+        if id is None and request is not None:  # requests are remembered by workflow id: it must be the same again
+            id = f"{workflow}-{hashlib.sha256(request.encode(errors='surrogatepass')).hexdigest()[:16]}"
         run = self._new_run(self._deployed(workflow), input, id)
         if delay_s > 0:
             run.ready_at = self.store.now() + int(delay_s * 1_000_000)

@@ -8,6 +8,10 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
+from tenuto.cli.entry import main
+from tenuto.client import Client
+from tenuto.store.protocol import Doubt
 
 from tests.runtime.cli.calling import ACTS, FLOW, Tenuto, eventually
 
@@ -55,6 +59,37 @@ def test_the_same_id_twice_and_the_same_request_twice(tenuto: Tenuto) -> None:
     done = tenuto(*command, "--id", "a-1").said(2, "'a-1' is under way", "tenuto show a-1")
     assert done.out == ""
     assert len(tenuto("list", "-o", "json").data) == 1
+
+
+def test_a_request_without_an_id_is_one_run(tenuto: Tenuto) -> None:
+    tenuto("deploy", FLOW).said(0)
+    command = ["start", "talk", "--input", '{"name": "Ada"}', "--request-id", "r", "-o", "json"]
+    first, again = tenuto(*command).said(0).data, tenuto(*command).said(0).data
+    assert (first["new"], again["new"]) == (True, False)
+    assert first["run_id"] == again["run_id"]
+
+
+def test_what_is_in_doubt_can_be_repeated_under_its_request_id(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], pg_dsn: str
+) -> None:
+    """The id is told: under another one the command could be done twice."""
+    requests: list[str | None] = []
+
+    def lost(_self: Client, *_given: object, request: str | None = None, **_more: object) -> None:
+        requests.append(request)
+        raise Doubt("no answer")
+
+    for name in ("start", "signal", "update", "cancel", "terminate", "retry"):
+        monkeypatch.setattr(Client, name, lost)
+        assert main([name, "a-1", *(["x"] if name in ("signal", "update") else []), "--db", pg_dsn]) == 5
+        assert f"repeat it with --request-id {requests[-1]}: it will be done once" in capsys.readouterr().err
+    assert None not in requests
+    assert main(["start", "talk", "--id", "a-1", "--request-id", "r", "--db", pg_dsn]) == 5
+    assert "repeat it with --id a-1 --request-id r: " in capsys.readouterr().err
+
+
+def test_text_that_cannot_be_stored(tenuto: Tenuto) -> None:
+    tenuto("show", "a\udcff").said(2, "cannot be stored")
 
 
 def test_cancel_and_terminate(tenuto: Tenuto) -> None:
