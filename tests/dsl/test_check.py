@@ -81,9 +81,37 @@ def test_the_fix_for_a_missing_initial_state_is_applied_by_inserting() -> None:
         ("let x = str(1)", "write string(x)"),
         ('n = "5"', "write 5"),
         ('n = "five"', None),
+        ('n = "n"', "this is a text; the value of n is written without quotes"),
+        ("let x: integer = 1", "did you mean int?"),
+        ("let x: Boolean = true", "did you mean bool?"),
+        ('if "yes" {}', "write true or false"),
     ],
 )
 def test_a_habit_from_another_language_is_answered_with_ours(step: str, hint: str | None) -> None:
     sink = Diagnostics()
     compile_source("w.tenuto", f"workflow w() {{ var n: int = 0; do {{ {step} }} }}", sink)
     assert [d.hint for d in sink.items] == [hint]
+
+
+@pytest.mark.parametrize(
+    ("step", "message", "hint"),
+    [
+        ("args: { x: n }", "expected int, found string", "this is a text; the value of n is written ${n}"),
+        (
+            'args: { x: "${n}" }, as: a, into: n',
+            "a step has `as` or `into`, not both",
+            "`as` names a new local, `into` assigns a variable",
+        ),
+    ],
+)
+def test_habits_in_yaml(step: str, message: str, hint: str) -> None:
+    source = f"""tenuto: 1
+activities: {{ get: {{ params: {{ x: int }}, returns: int, timeout: 1s }} }}
+workflows:
+  w:
+    vars: {{ n: {{ type: int, value: 0 }} }}
+    do: [{{ call: get, {step} }}]
+"""
+    sink = Diagnostics()
+    compile_source("w.yaml", source, sink)
+    assert [(d.message, d.hint) for d in sink.items] == [(message, hint)]

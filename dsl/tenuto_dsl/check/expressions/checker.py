@@ -15,7 +15,7 @@ from tenuto_interpreter.expr.kinds import DYN, UNKNOWN
 from tenuto_interpreter.types import ANY, BOOL, NULL, Type
 
 from tenuto_dsl.check.expressions import calls, literals, names, operators
-from tenuto_dsl.check.expressions.hints import CONVERSIONS, mismatch_hint, null_hint, text_of
+from tenuto_dsl.check.expressions.hints import CONVERSIONS, mismatch_hint, name_hint, null_hint, text_of
 from tenuto_dsl.check.expressions.narrowing import path_of, terms
 from tenuto_dsl.check.expressions.relations import (
     assignable,
@@ -83,9 +83,8 @@ class Checker:
                 else "give it a declared type at its source"
             )
             return self.error("TEN246", node, f"expected {wanted}, found {found}, which is cast before use", hint)
-        return self.error(
-            "TEN244", node, f"expected {wanted}, found {found}", mismatch_hint(node, checked.type, expected)
-        )
+        mended = name_hint(node, scope) or mismatch_hint(node, checked.type, expected)
+        return self.error("TEN244", node, f"expected {wanted}, found {found}", mended)
 
     def check(self, node: tree.Expr, scope: Scope, hint: Type | None = None) -> Checked:
         """The type and the form of a node."""

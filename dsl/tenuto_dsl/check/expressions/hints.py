@@ -8,6 +8,7 @@ from tenuto_interpreter.types import ANY, NULL, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions.narrowing import path_of
 from tenuto_dsl.check.expressions.relations import type_text, unify
+from tenuto_dsl.check.expressions.scope import Scope
 from tenuto_dsl.syntax import tree
 
 CONVERSIONS = frozenset(("int", "uint", "double", "decimal", "string", "bool", "bytes", "timestamp", "duration"))
@@ -73,6 +74,24 @@ FOREIGN_FUNCTIONS = {"len": "x.size()", "length": "x.size()", "str": "string(x)"
 """What other languages call a function of ours."""
 
 
+FOREIGN_TYPES = {
+    "integer": "int", "long": "int", "float": "double", "number": "double", "str": "string", "text": "string",
+    "boolean": "bool", "datetime": "timestamp", "date": "timestamp", "object": "any",
+}  # fmt: skip
+"""What other languages call a type of ours."""
+
+
+def name_hint(node: tree.Expr, scope: Scope) -> str | None:
+    """For a text that is the name of a value: how to say the value."""
+    if not isinstance(node, tree.Literal_) or type(node.value) is not str:
+        return None
+    text = node.value
+    if not all(part.isidentifier() for part in text.split(".")) or scope.lookup(text.split(".", 1)[0]) is None:
+        return None
+    yaml = node.span.file.endswith((".yaml", ".yml"))
+    return f"this is a text; the value of {text} is written " + (f"${{{text}}}" if yaml else "without quotes")
+
+
 def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:
     wanted = type_text(expected).removesuffix("?")
     if isinstance(node, tree.Literal_) and wanted == "decimal" and isinstance(node.value, int | float):
@@ -81,6 +100,8 @@ def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:
         return f"write {node.value}s, {node.value}m, {node.value}h or {node.value}d"
     if isinstance(node, tree.Literal_) and type(node.value) is str and wanted in ("int", "uint", "double"):
         return f"write {node.value}" if node.value.removeprefix("-").isdecimal() else None
+    if isinstance(node, tree.Literal_) and type(node.value) is str and wanted == "bool":
+        return "write true or false"
     if type_text(found) in CONVERSIONS and wanted in CONVERSIONS and converts(found, wanted):
         return f"convert it: {wanted}(…)"
     if isinstance(found, ListOf | MapOf | Record) and not isinstance(node, tree.ListExpr | tree.MapExpr):

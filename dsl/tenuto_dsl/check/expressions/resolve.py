@@ -20,6 +20,7 @@ from tenuto_interpreter.types import (
     Union,
 )
 
+from tenuto_dsl.check.expressions.hints import FOREIGN_TYPES
 from tenuto_dsl.diagnostics import Diagnostics, nearest
 from tenuto_dsl.syntax import tree
 
@@ -32,7 +33,7 @@ def resolve_type(node: tree.TypeNode, declared: Collection[str], sink: Diagnosti
                 return Scalar(name)
             if name in declared:
                 return Ref(name)
-            meant = nearest(name, [*declared, *SCALARS])
+            meant = FOREIGN_TYPES.get(name.casefold()) or nearest(name, [*declared, *SCALARS])
             hint = f"did you mean {meant}?" if meant else "declare it with `type`"
             sink.error("TEN262", node.span, f"unknown type {name}", hint)
             return UNKNOWN

@@ -91,6 +91,9 @@ class StepReader(Reader):
         """What `as` and `into` make of a durable step."""
         if not isinstance(made, tree.CallStep | tree.StartStep | tree.ForStep | tree.ParallelStep):
             return made
+        if "as" in keys and "into" in keys:
+            hint = "`as` names a new local, `into` assigns a variable"
+            self.sink.error("TEN122", keys["into"].span, "a step has `as` or `into`, not both", hint)
         if "as" in keys:
             return tree.LetStep(self.name(keys["as"]), self.type(keys.get("type")), made, span=span)
         if "into" in keys:
