@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from tenuto.cli.options import Output, Where, output_of
+from tenuto.cli.options import Output, Timeout, Where, output_of
 from tenuto.cli.stop import usage
 from tenuto.cli.terminal import cell, moment, one_line, write, write_rows, write_value
 
@@ -214,7 +214,7 @@ def result(
     id: Id,
     /,
     *,
-    timeout: Annotated[float | None, Parameter(name="--timeout")] = None,
+    timeout: Timeout = None,
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
@@ -227,7 +227,7 @@ def result(
     id
         The workflow id, or a run id. A run that continues as new is followed, unless a run id is given.
     timeout
-        Wait at most so many seconds (exit code 6); without it, as long as it takes.
+        Wait at most so long, 60 or 60s (exit code 6); without it, as long as it takes.
     """
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client

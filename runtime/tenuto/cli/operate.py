@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tenuto.cli.options import Output, Where, output_of
+from tenuto.cli.options import Output, Timeout, Where, output_of
 from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import tell, write, write_value
 from tenuto.cli.values import read_object
@@ -116,7 +116,7 @@ def update(
     /,
     *,
     request_id: Request = None,
-    timeout: Annotated[float, Parameter(name="--timeout")] = 30.0,
+    timeout: Timeout = 30.0,
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
@@ -135,7 +135,7 @@ def update(
     request_id
         A name for this request: sent again, it answers the same and does nothing more.
     timeout
-        How long to wait for the reply, in seconds (exit code 6).
+        How long to wait for the reply, 60 or 60s (exit code 6).
     """
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client

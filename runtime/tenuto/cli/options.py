@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from tenuto.settings import Settings, SettingsError, load
 
 Format = Literal["text", "json", "jsonl"]
+
+
+def _seconds(_: Any, tokens: Any) -> float:
+    """`60` or `1m30s`, in seconds."""
+    text = tokens[0].value
+    try:
+        seconds = float(text)
+    except ValueError:
+        from tenuto_interpreter.values.texts import read_duration
+
+        try:
+            seconds = read_duration(text).total_seconds()
+        except ValueError:
+            raise ValueError(f"{text} is no time: write 60, 60s or 1m30s") from None
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"{text} is no time to wait")
+    return seconds
+
+
+Timeout = Annotated[float | None, Parameter(name="--timeout", converter=_seconds)]
+"""A time to wait: a number of seconds, or a duration as the language writes it."""
 
 
 @Parameter(name="*")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from tenuto.cli.options import Output, Where, output_of, settings
+from tenuto.cli.options import Output, Timeout, Where, output_of, settings
 from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import complain, write_value
 from tenuto.cli.values import read_config, read_object
@@ -35,7 +35,7 @@ def run(
     input: Annotated[str | None, Parameter(name="--input")] = None,
     activities: Annotated[list[str] | None, Parameter(name="--activities", negative="", consume_multiple=False)] = None,
     id: Annotated[str | None, Parameter(name="--id")] = None,
-    timeout: Annotated[float | None, Parameter(name="--timeout")] = None,
+    timeout: Timeout = None,
     config: Annotated[list[str] | None, Parameter(name="--config", negative="", consume_multiple=False)] = None,
     where: Where | None = None,
     output: Output | None = None,
@@ -58,7 +58,7 @@ def run(
     id
         The workflow id. With the id of a run that is under way, that run is carried on.
     timeout
-        Stop waiting after so many seconds (exit code 6). The run goes on when somebody serves it.
+        Stop waiting after so long, 60 or 60s (exit code 6). The run goes on when somebody serves it.
     config
         A value for what the workflow declares as config: name=value; may be given again.
     """

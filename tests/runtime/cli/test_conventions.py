@@ -34,6 +34,8 @@ def test_help_is_there_for_everybody(bare: Tenuto) -> None:
         (["list", "-o", "yaml"], ["yaml", "jsonl"]),
         (["list", "--limit", "many"], ["--limit"]),
         (["list", "--limit", "0"], ["--limit"]),
+        (["result", "a", "--timeout", "soon"], ["soon", "60s"]),
+        (["result", "a", "--timeout", "-1"], ["-1"]),
     ],
 )
 def test_usage_errors(bare: Tenuto, arguments: list[str], words: list[str]) -> None:
