@@ -40,6 +40,7 @@ from tenuto.store.protocol import (
     NewRun,
     NewsKind,
     NotFound,
+    RunClosed,
     RunKey,
     RunView,
     Status,
@@ -144,7 +145,7 @@ class Client:
         self, workflow_id: str, name: str, payload: dict[str, Any] | None = None, *, request: str | None = None,
         timeout: float | None = 30.0,
     ) -> Any:  # fmt: skip
-        """Send an update and wait for the run's reply. Raises UpdateRejected, ResultTimeout."""
+        """Send an update and wait for the run's reply. Raises UpdateRejected, ResultTimeout, RunClosed."""
         view = self._view(workflow_id)
         program = self._executable(view.definition).program
         declared = find(f"{view.workflow} takes no update", name, program.updates)
@@ -152,7 +153,10 @@ class Client:
         request = request or f"update-{_random_text(16)}"
         self.store.post(view.workflow_id, NewsKind.UPDATE, codec.encode([name, values]), request=request)
         for _ in self._waiting(timeout, f"{name} was not answered", listen=False):
-            answer = self.store.answer(view.workflow_id, request)
+            status = self._view(view.workflow_id).status
+            answer = self.store.answer(view.workflow_id, request)  # after the status: it comes with the close or never
+            if answer is None and status.closed and status is not Status.CONTINUED:
+                raise RunClosed(view.workflow_id, status)
             if answer is not None:
                 outcome, value = codec.decode(answer)
                 if outcome == "completed":

@@ -8,9 +8,9 @@ import time
 import pytest
 from tenuto.activities import context
 from tenuto.client import UpdateRejected, WorkflowFailed
-from tenuto.store.protocol import Status
+from tenuto.store.protocol import RunClosed, Status
 
-from tests.runtime.engine.kit import VIRTUAL, VirtualWorld, eventually
+from tests.runtime.engine.kit import VIRTUAL, VirtualWorld, World, eventually
 
 FAMILY = """
 error Bad { n: int }
@@ -161,3 +161,31 @@ def test_signals_are_sent_from_run_to_run(virtual: VirtualWorld) -> None:
         eventually(lambda: engine.metrics.released >= 1)
         assert virtual.result("speaker", {"to": "l"}) == "said"
         assert virtual.client.result(listener.workflow_id, 10) == "speaker"
+
+
+def test_an_update_that_comes_too_late_is_told_so(memory: World) -> None:
+    """Its run ends without taking it: whoever waits for the reply learns that at once, not at the timeout."""
+    memory.deploy("""
+    workflow book() {
+      update rename(to: string) -> string
+      initial state open { on update rename as r do { reply r.to } }
+    }
+    """)
+    memory.client.start("book", id="b")
+    memory.client.terminate("b")
+    failed: list[Exception] = []
+
+    def rename() -> None:
+        try:
+            memory.client.update("b", "rename", {"to": "x"}, timeout=20)
+        except RunClosed as error:
+            failed.append(error)
+
+    late = threading.Thread(target=rename)
+    late.start()
+    view = memory.client.store.view("b")
+    assert view is not None
+    eventually(lambda: len(memory.client.store.unread(view.key)) == 2)
+    with memory.engine():
+        late.join(10)
+    assert [error.args[0] for error in failed] == ["b"]
