@@ -91,8 +91,9 @@ def run(
         progress = progress_for(target.program)
         progress.workflow_id = workflow_id
         engine = Engine(
-            postgres_stores(url), registry, config=values, settings=Settings(lanes=1), observers=[progress.observe]
-        )
+            postgres_stores(url), registry, config=values, settings=Settings(lanes=1), observers=[progress.observe],
+            only={item.program.name for item in compiled},
+        )  # fmt: skip
         engine.start()
         stack.callback(engine.stop, _GRACE_S)
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -68,12 +68,19 @@ class NotReady(Exception):
 class Shared:
     """What the lanes of a process share. Everything here may be used from any of their threads."""
 
-    def __init__(self, stores: Stores, dispatcher: Dispatcher, config: ConfigSource, settings: Settings) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        dispatcher: Dispatcher,
+        config: ConfigSource,
+        settings: Settings,
+        only: Collection[str] | None = None,
+    ) -> None:
         self.stores = stores
         self.settings = settings
         self.dispatcher = dispatcher
         self.client = stores.client()
-        self.programs = Programs(self.client, dispatcher, config)
+        self.programs = Programs(self.client, dispatcher, config, only)
         self.heartbeat = Heartbeat(stores.heart, settings.ttl_ms)
         self.solitude = Solitude(settings.careful_s, settings.careful_alone_s)
         self.failpoints = failpoint_names.from_environment()
@@ -145,12 +152,14 @@ class Engine:
         secrets: Path | None = None,
         settings: Settings | None = None,
         observers: Sequence[Observer] = (),
+        only: Collection[str] | None = None,
     ) -> None:
+        """`only` names the workflows this engine serves; without it, all whose activities and config it has."""
         self.settings = settings or Settings()
         self.activities = activities or Registry()
         source = config if isinstance(config, ConfigSource) else ConfigSource(config)
         self._dispatcher = Dispatcher(self.activities, threads=self.settings.threads, secrets=Secrets(secrets))
-        self._shared = Shared(stores, self._dispatcher, source, self.settings)
+        self._shared = Shared(stores, self._dispatcher, source, self.settings, only)
         self._shared.observers.extend(observers)
         self._hinting = None if stores.hints is None else Hinting(stores.hints, self._shared.hint)
         self._shared.lanes = [Lane(self._shared, index) for index in range(self.settings.lanes)]

@@ -132,8 +132,8 @@ class Intake:
         return works
 
     def _leave_to_others(self, foreign: list[Claimed]) -> None:
-        """Runs whose activities this process lacks: give them back, and claim none of their kind any more."""
-        for reason in {self._shared.programs.unfit[item.definition] for item in foreign}:
+        """Runs that are not for this process: give them back, and claim none of their kind any more."""
+        for reason in filter(None, {self._shared.programs.unfit[item.definition] for item in foreign}):
             _log.warning("runs left to other engines", reason=reason)
         self._store.give_back([item.key for item in foreign])
         self._shared.solitude.lost([item.key for item in foreign])

@@ -7,7 +7,7 @@ it, never to stop the engine.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from tenuto_interpreter import ir
@@ -29,7 +29,7 @@ class Unready(Exception):
 
 
 class Unfit(Unready):
-    """This process lacks activities of the definition: its runs are for others."""
+    """This process lacks activities or config of the definition, or does not serve it: its runs are for others."""
 
 
 class Ready:
@@ -67,19 +67,14 @@ class Ready:
             self._bindings[activity] = binding
         return binding
 
-    def lacking(self) -> list[str]:
-        """Every activity that nobody provides here."""
+    def problems(self) -> list[str]:
+        """Every activity that nobody provides here, and every config value that is missing or of another type."""
         found = []
         for index in range(len(self.program.activities)):
             try:
                 self.binding(index)
             except Unready as error:
                 found.append(str(error))
-        return found
-
-    def problems(self) -> list[str]:
-        """Every activity that nobody provides here, and every config value that is missing or of another type."""
-        found = self.lacking()
         try:
             self.config()
         except Unready as error:
@@ -90,14 +85,18 @@ class Ready:
 class Programs:
     """The definitions of one process, by digest. Asked by all lanes."""
 
-    def __init__(self, store: ClientStore, dispatcher: Dispatcher, config: ConfigSource) -> None:
+    def __init__(
+        self, store: ClientStore, dispatcher: Dispatcher, config: ConfigSource, only: Collection[str] | None = None
+    ) -> None:
         self._store = store
+        self._only = only
         self._dispatcher = dispatcher
         self._config = config
         self.lock = threading.Lock()
         self._ready: dict[bytes, Ready] = {}
         self.unfit: dict[bytes, str] = {}
-        """The definitions that cannot run here, with what is lacking. Entries are added, never taken away."""
+        """The definitions that do not run here, with what is lacking (nothing, when this process does not serve them).
+        Entries are added, never taken away."""
 
     def get(self, digest: bytes) -> Ready:
         """Raises Unready when the definition is missing or of a format this program cannot run."""
@@ -110,12 +109,14 @@ class Programs:
                 if definition is None:
                     raise Unready(f"its definition {digest.hex()[:12]} is not in the store")
                 ready = self._ready[digest] = self._make(definition)
-                if lacking := ready.lacking():
-                    self.unfit[digest] = f"{definition.workflow}: {'; '.join(lacking)}"
+                if self._only is not None and definition.workflow not in self._only:
+                    self.unfit[digest] = ""
+                elif problems := ready.problems():
+                    self.unfit[digest] = f"{definition.workflow}: {'; '.join(problems)}"
             return self._ready[digest]
 
     def fit(self, digest: bytes) -> Ready:
-        """Like `get`. Raises Unfit when this process lacks activities of the definition."""
+        """Like `get`. Raises Unfit when the definition's runs are for others."""
         ready = self.get(digest)
         if digest in self.unfit:
             raise Unfit(self.unfit[digest])

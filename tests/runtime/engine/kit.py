@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -44,11 +44,13 @@ class World:
         self.client.deploy(compiled(text))
 
     @contextlib.contextmanager
-    def engine(self, settings: Settings = QUICK, **activities: Callable[..., Any]) -> Iterator[Engine]:
+    def engine(
+        self, settings: Settings = QUICK, *, only: Collection[str] | None = None, **activities: Callable[..., Any]
+    ) -> Iterator[Engine]:
         registry = Registry()
         for name, function in activities.items():
             registry.register(function, name)
-        with Engine(self.stores, registry, settings=settings) as engine:
+        with Engine(self.stores, registry, settings=settings, only=only) as engine:
             yield engine
 
     def result(self, workflow: str, input: dict[str, Any] | None = None, timeout: float = 10.0) -> Any:

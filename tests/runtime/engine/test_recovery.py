@@ -236,6 +236,33 @@ def test_runs_whose_activities_are_lacking_are_left_to_engines_that_have_them(vi
             assert virtual.client.result("t", 10) == 112
 
 
+def test_an_engine_may_serve_some_workflows_only(virtual: VirtualWorld) -> None:
+    virtual.deploy(SUM)
+    virtual.client.start("total", {"n": 1}, id="t")
+    with virtual.engine(VIRTUAL, only={"another"}, add=add) as engine:
+        eventually(lambda: engine.metrics.claimed == 1)
+        time.sleep(0.1)
+        assert virtual.client.describe("t").status == "open"
+    with virtual.engine(VIRTUAL, add=add):
+        assert virtual.client.result("t", 10) == 112
+
+
+def test_runs_whose_config_is_lacking_are_left_to_engines_that_have_it(virtual: VirtualWorld) -> None:
+    from tenuto.engine import Engine
+
+    virtual.deploy("""
+    config place: string
+    workflow where() -> string { do { return config.place } }
+    """)
+    virtual.client.start("where", {}, id="w")
+    with virtual.engine(VIRTUAL) as lacking:
+        eventually(lambda: lacking.metrics.claimed == 1)
+        time.sleep(0.1)
+        assert virtual.client.describe("w").status == "open"
+        with Engine(virtual.stores, config={"place": "here"}, settings=VIRTUAL):
+            assert virtual.client.result("w", 10) == "here"
+
+
 def test_thirty_days_pass_in_a_moment(virtual: VirtualWorld) -> None:
     virtual.deploy("""
     activity add(a: int, b: int) -> int { python "play:add"; timeout 20s }
