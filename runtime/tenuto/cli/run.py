@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LOOK_S = 1.0
 """How often the run's row is looked at for what no event tells: parked by the engine."""
+_PATIENCE_S = 30.0
+"""How long the database may be away while a run is waited for."""
 _GRACE_S = 2.0
 
 
@@ -163,17 +165,31 @@ def _begin(client: Client, target: Compiled, given: dict[str, Any], workflow_id:
 def _wait(client: Client, workflow_id: str, timeout: float | None) -> Any:
     """The run's result. Raises `Stop` for every other way in which waiting ends."""
     from tenuto.client import ResultTimeout, WorkflowFailed
+    from tenuto.store.protocol import Doubt, Unreachable
 
     end = None if timeout is None else time.monotonic() + timeout
+    answered = time.monotonic()
     while True:
         left = _LOOK_S if end is None else min(_LOOK_S, end - time.monotonic())
         try:
-            return client.result(workflow_id, max(left, 0.0))
-        except WorkflowFailed as failed:
-            raise failure(failed) from None
-        except ResultTimeout:
-            pass
-        view = client.store.view(workflow_id)
+            try:
+                return client.result(workflow_id, max(left, 0.0))
+            except WorkflowFailed as failed:
+                raise failure(failed) from None
+            except ResultTimeout:
+                pass
+            view = client.store.view(workflow_id)
+            answered = time.monotonic()
+        except (Doubt, Unreachable) as error:
+            # Nothing is in doubt: this only reads. The engine beside it reconnects as a daemon's does.
+            if time.monotonic() - answered > _PATIENCE_S:
+                raise Stop(
+                    Exit.UNREACHABLE,
+                    f"{error}; the run {workflow_id} is kept and not lost",
+                    f"when the database is back: the same command with --id {workflow_id}, or let a daemon serve it",
+                ) from None
+            time.sleep(_LOOK_S / 4)
+            view = None
         if view is not None and view.parked is not None:
             raise Stop(
                 Exit.WORKFLOW_FAILED,

@@ -58,6 +58,17 @@ def test_a_daemon_keeps_the_embedded_server_up(own: Tenuto) -> None:
         daemon.end().said(0)
 
 
+def test_a_run_outlives_the_death_of_its_database(own: Tenuto) -> None:
+    own("db", "start").said(0)
+    command = ["run", FLOW, "--workflow", "talk", "--activities", ACTS, "--id", "k-2", "--input", '{"name": "Ada"}']
+    with own.running(*command, until="state") as run:
+        pid = own("db", "status", "-o", "json").data["pid"]
+        os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: own("db", "status", "-o", "json").data.get("pid") not in (None, pid), 30)
+        own("signal", "k-2", "reply", '{"text": "still here"}').said(0)
+        assert run.end().said(0).data == {"answer": "still here"}
+
+
 def test_a_home_that_cannot_be_used(bare: Tenuto, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     bare("list", "--home", str(tmp_path / "file")).said(5, "a file is in the way", "TENUTO_HOME")
