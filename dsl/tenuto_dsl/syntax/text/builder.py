@@ -86,7 +86,7 @@ class Builder:
         """A string literal, or what it interpolates."""
         text, offset = self.content(token)
         if "${" not in text:
-            return tree.Literal_("string", self.unescape(text, offset), span=span)
+            return tree.Literal_("string", self.unescape(text, offset), span=span, spelling=token.text)
         parts: list[str | tree.Expr] = []
         for kind, start, end in pieces(text, escapes=True):
             if kind == "code":
@@ -104,7 +104,7 @@ class Builder:
                 Fix("write the expression itself", span, inner),
             )  # fmt: skip
             return parts[0]
-        return interpolation(parts, span)
+        return interpolation(parts, span, token.text)
 
     def _interpolated(self, start: int, end: int) -> tree.Expr:
         if not self.source.text[start:end].strip():
@@ -123,9 +123,9 @@ def join(parts: list[str | tree.Expr], text: str) -> None:
         parts.append(text)
 
 
-def interpolation(parts: list[str | tree.Expr], span: Span) -> tree.Expr:
+def interpolation(parts: list[str | tree.Expr], span: Span, spelling: str | None = None) -> tree.Expr:
     if not parts:
-        return tree.Literal_("string", "", span=span)
+        return tree.Literal_("string", "", span=span, spelling=spelling)
     if len(parts) == 1 and isinstance(parts[0], str):
-        return tree.Literal_("string", parts[0], span=span)
-    return tree.Interpolation(tuple(parts), span=span)
+        return tree.Literal_("string", parts[0], span=span, spelling=spelling)
+    return tree.Interpolation(tuple(parts), span=span, spelling=spelling)

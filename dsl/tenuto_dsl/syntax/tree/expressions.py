@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -11,10 +11,14 @@ from tenuto_dsl.syntax.tree.base import Name, Node
 
 @dataclass(frozen=True, slots=True)
 class Literal_(Node):  # noqa: N801  # typing has taken the name
-    """`null`, a bool, int, uint, double, string, bytes or duration. A duration's value is its microseconds, an int."""
+    """`null`, a bool, int, uint, double, string, bytes or duration. A duration's value is its microseconds, an int.
+
+    `spelling` is how the text form wrote it, where the author had a choice; it does not take part in equality.
+    """
 
     kind: Literal["null", "bool", "int", "uint", "double", "string", "bytes", "duration"]
     value: bool | int | float | str | bytes | Decimal | None
+    spelling: str | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Interpolation(Node):
     """A string with `${…}` in it: literal texts and expressions in order, never two texts in a row."""
 
     parts: tuple[str | Expr, ...]
+    spelling: str | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

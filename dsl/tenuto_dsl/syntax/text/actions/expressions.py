@@ -42,7 +42,8 @@ def negative(b: Builder, at: Span, c: list[Any]) -> Any:
         ):
             if value == MAX_INT + 1:
                 b.huge.popitem()
-            return tree.Literal_(operand.kind, -value, span=at)
+            spelling = None if operand.spelling is None else f"-{operand.spelling}"
+            return tree.Literal_(operand.kind, -value, span=at, spelling=spelling)
     return tree.Unary("-", operand, span=at)
 
 
@@ -88,21 +89,22 @@ def literal(b: Builder, at: Span, c: list[Any]) -> Any:
             length = microseconds(text)
             if length is None:
                 b.sink.error("TEN106", at, "a duration has 64 bits of microseconds", "that is 292,000 years")
-            return tree.Literal_("duration", length or 0, span=at)
+            return tree.Literal_("duration", length or 0, span=at, spelling=text)
         case "FLOAT":
             value = float(text)
             if math.isinf(value):
                 b.sink.error("TEN106", at, "a double cannot be that large")
                 value = 0.0
-            return tree.Literal_("double", value, span=at)
+            return tree.Literal_("double", value, span=at, spelling=text)
         case "UINT":
             number = integer(text[:-1])
             if number is None or number > MAX_UINT:
                 b.sink.error("TEN106", at, "a uint has 64 bits", f"the largest is {MAX_UINT}u")
                 number = 0
-            return tree.Literal_("uint", number, span=at)
+            return tree.Literal_("uint", number, span=at, spelling=text)
         case "RAW":
-            return tree.Literal_("string", b.content(Token("STRING", text[1:], token.start + 1, token.end))[0], span=at)
+            raw = b.content(Token("STRING", text[1:], token.start + 1, token.end))[0]
+            return tree.Literal_("string", raw, span=at, spelling=text)
         case _:
             return _bytes(b, at, token)
 
@@ -114,7 +116,7 @@ def _int(b: Builder, at: Span, token: Token) -> tree.Expr:
         number = 0
     elif number == MAX_INT + 1:
         b.huge[token.start] = at
-    return tree.Literal_("int", number, span=at)
+    return tree.Literal_("int", number, span=at, spelling=token.text)
 
 
 def _bytes(b: Builder, at: Span, token: Token) -> tree.Expr:
@@ -124,7 +126,7 @@ def _bytes(b: Builder, at: Span, token: Token) -> tree.Expr:
         text, bad = unescaped(text, as_bytes=True)
         for start, end in bad:
             b.sink.error("TEN105", b.source.span(offset + start, offset + end), "no escape of bytes literals")
-    return tree.Literal_("bytes", text.encode("utf-8", "surrogateescape"), span=at)
+    return tree.Literal_("bytes", text.encode("utf-8", "surrogateescape"), span=at, spelling=token.text)
 
 
 def optional(b: Builder, at: Span, c: list[Any]) -> Any:
