@@ -99,6 +99,33 @@ class AttemptLost:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptFaulted:
+    """The program or its deployment is at fault: an attempt could not begin, or its answer could not be read.
+
+    No failure of the outside world, so the retry policy is not asked and nothing is compensated: the run is parked, and
+    makes the attempt when it is retried. `begun`: the activity may have had its effect. An attempt that has not begun
+    does not count. Without a `reason` nobody is at fault: a draining engine has handed the attempt on, unbegun.
+    """
+
+    tag: ClassVar[str] = "faulted"
+    at: int
+    op: int
+    attempt: int
+    reason: str = ""
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptTakenOver:
+    """An attempt that was handed on unbegun has found an engine to begin it."""
+
+    tag: ClassVar[str] = "takenover"
+    at: int
+    op: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     tag: ClassVar[str] = "timer"
     at: int
@@ -168,6 +195,8 @@ Event: TypeAlias = (
     | ActivityCompleted
     | ActivityFailed
     | AttemptLost
+    | AttemptFaulted
+    | AttemptTakenOver
     | TimerFired
     | SignalReceived
     | UpdateReceived
@@ -181,8 +210,9 @@ Event: TypeAlias = (
 _EVENTS: dict[str, type[Any]] = {
     cls.tag: cls
     for cls in (
-        RunStarted, ActivityCompleted, ActivityFailed, AttemptLost, TimerFired, SignalReceived, UpdateReceived,
-        CancelRequested, TerminateRequested, ChildCompleted, ChildFailed, RetryRequested,
+        RunStarted, ActivityCompleted, ActivityFailed, AttemptLost, AttemptFaulted, AttemptTakenOver, TimerFired,
+        SignalReceived, UpdateReceived, CancelRequested, TerminateRequested, ChildCompleted, ChildFailed,
+        RetryRequested,
     )
 }  # fmt: skip
 _FIELDS = {tag: tuple(f.name for f in fields(cls)) for tag, cls in _EVENTS.items()}

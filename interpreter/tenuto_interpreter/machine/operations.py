@@ -162,16 +162,58 @@ def attempt_lost(turn: Turn, op: Op) -> None:
         _dispatch(turn, op)
 
 
+def attempt_faulted(turn: Turn, op: Op, reason: str, *, begun: bool) -> None:
+    """The attempt could not begin, or its answer not be read. Unless nobody wants it any more, it is made when the run
+    is retried, or by the next owner when there is no reason."""
+    name = turn.exe.program.activities[op.activity].name
+    if op.cancelled and op.kind != "undo":
+        how = "its answer could not be read" if begun else "it had not begun"
+        fail(turn, op.id, Failure("Cancelled", f"cancelled; {how}", unknown=begun or op.doubt))
+        return
+    op.state = "unread" if begun else "unbegun"
+    op.doubt = op.doubt or begun
+    if not reason:
+        return
+    if op.overall is not None:
+        turn.snap.timers[op.overall] = [*turn.snap.timers[op.overall], turn.at]  # it stands still: see `_go_on`
+    if turn.snap.parked is None:
+        what = "the answer of {} cannot be used: {}" if begun else "{} cannot begin: {}"
+        fault = (what.format(name, reason), "")
+        turn.snap.parked = fault
+        turn.commands.append(ParkRun(*fault))
+
+
+def begin(turn: Turn, op: Op) -> None:
+    """Dispatch an attempt that had not begun, under its own number: it never counted. `op` must be the turn's own."""
+    op.state = "running"
+    _dispatch(turn, op)
+
+
 def retry_now(turn: Turn, op: Op) -> None:
     """Dispatch the next attempt of an operation that waits for one. `op` must be the turn's own."""
     turn.drop_timer(op.timer)
     op.timer = None
+    _go_on(turn, op)
+    if op.state == "unbegun":
+        begin(turn, op)
+        return
     if op.state == "stuck":
         op.failures = op.losses = 0
         op.cancelled = False
+    if op.state == "unread" and turn.exe.program.activities[op.activity].effect == "once":
+        message = "its answer could not be used, and its effect must not be repeated: the outcome is unknown"
+        fail(turn, op.id, Failure("Timeout", message, {"kind": "unread"}, retryable=False, unknown=True))
+        return
     op.state = "running"
     op.attempt += 1
     _dispatch(turn, op)
+
+
+def _go_on(turn: Turn, op: Op) -> None:
+    """The limit over all attempts stood still while the run was parked because of this one."""
+    timer = turn.snap.timers.get(op.overall) if op.overall is not None else None
+    if timer is not None and len(timer) > 3:
+        turn.snap.timers[op.overall or 0] = [timer[0] + turn.at - timer[3], *timer[1:3]]
 
 
 def timed_out(turn: Turn, op: Op) -> None:

@@ -25,7 +25,16 @@ from __future__ import annotations
 from typing import Any
 
 from tenuto_interpreter import codec
-from tenuto_interpreter.events import Event, Failure, UnknownRecord, event_from_plain, event_to_plain
+from tenuto_interpreter.events import (
+    ActivityCompleted,
+    ActivityFailed,
+    AttemptLost,
+    Event,
+    Failure,
+    UnknownRecord,
+    event_from_plain,
+    event_to_plain,
+)
 
 FORMAT = 1
 
@@ -79,7 +88,8 @@ class Op:
     """An operation in flight: an activity, the undo of one, or a child.
 
     `call` indexes `Program.calls` (-1 for an undo), `activity` `Program.activities` (-1 for a child). `state` is
-    "running" (dispatched), "backoff" (waits for `timer`) or "stuck" (an undo that failed for good; its run is parked).
+    "running" (dispatched), "backoff" (waits for `timer`), "stuck" (an undo that failed for good; its run is parked),
+    "unbegun" (its attempt could not begin, or was handed on before it did) or "unread" (its answer could not be used).
     `failures` counts against the retry policy, `losses` attempts whose process vanished. `limits` are the evaluated
     attempt, heartbeat and queued timeouts in microseconds; `policy` is (times, backoff, factor, up to).
     `undo` holds arguments evaluated when the call was scheduled; `frame` the caller's locals, kept when the caller is
@@ -225,11 +235,23 @@ class Snapshot:
 
     def in_flight(self) -> list[tuple[int, int]]:
         """(op, attempt) of every activity attempt that was dispatched and whose outcome is not recorded."""
-        return [(op.id, op.attempt) for op in self.ops.values() if op.kind != "child" and op.state == "running"]
+        outcomes = (ActivityCompleted, ActivityFailed, AttemptLost)
+        known = {(event.op, event.attempt) for event in self.held if isinstance(event, outcomes)}
+        return [
+            (op.id, op.attempt)
+            for op in self.ops.values()
+            if op.kind != "child" and op.state == "running" and (op.id, op.attempt) not in known
+        ]
+
+    def unbegun(self) -> list[tuple[int, int]]:
+        """(op, attempt) of every attempt that waits for an engine to begin it."""
+        if self.parked is not None:
+            return []
+        return [(op.id, op.attempt) for op in self.ops.values() if op.state == "unbegun"]
 
     def waits_for_runtime(self) -> bool:
-        """Whether an activity attempt is out: the owner of the run had better keep it."""
-        return any(op.kind != "child" and op.state == "running" for op in self.ops.values())
+        """Whether an activity attempt is out, or to begin: the owner of the run had better keep it."""
+        return bool(self.in_flight() or self.unbegun())
 
     def copy(self) -> Snapshot:
         """A copy for one step to change.

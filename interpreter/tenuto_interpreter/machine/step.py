@@ -12,7 +12,9 @@ from tenuto_interpreter.commands import AnswerUpdate, Command, ContinueRun, Park
 from tenuto_interpreter.events import (
     ActivityCompleted,
     ActivityFailed,
+    AttemptFaulted,
     AttemptLost,
+    AttemptTakenOver,
     CancelRequested,
     ChildCompleted,
     ChildFailed,
@@ -49,6 +51,10 @@ def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, l
     if snap.parked is not None and not isinstance(event, TerminateRequested):
         if isinstance(event, RetryRequested):
             return _unpark(exe, snap, event)
+        if isinstance(event, AttemptFaulted):  # it moves nothing, and what is at fault is to be retried together
+            turn = Turn(exe, snap, event.at)
+            _react(turn, event)
+            return snap, turn.commands
         snap.held = [*snap.held, event]
         return snap, []
     turn = Turn(exe, snap, event.at)
@@ -136,6 +142,14 @@ def _react(turn: Turn, event: Event) -> None:
         op = snap.ops.get(event.op)
         if op is not None and op.attempt == event.attempt and op.state == "running":
             operations.attempt_lost(turn, turn.op(event.op))
+    elif isinstance(event, AttemptFaulted):
+        op = snap.ops.get(event.op)
+        if op is not None and op.attempt == event.attempt and op.state == "running":
+            operations.attempt_faulted(turn, turn.op(event.op), event.reason, begun=event.begun)
+    elif isinstance(event, AttemptTakenOver):
+        op = snap.ops.get(event.op)
+        if op is not None and op.attempt == event.attempt and op.state == "unbegun":
+            operations.begin(turn, turn.op(event.op))
     elif isinstance(event, UpdateReceived):
         if snap.ending is not None:
             turn.commands.append(AnswerUpdate(event.id, "rejected", "the run is ending"))
@@ -226,9 +240,9 @@ def _as_declared(turn: Turn, failure: Failure) -> Failure:
 
 
 def _retry_now(turn: Turn) -> None:
-    """Waits before a retry end now; undos that had failed for good are tried again."""
+    """Waits before a retry end now; undos that had failed for good are tried again, and so is what was at fault."""
     for id, op in list(turn.snap.ops.items()):
-        if op.state in ("backoff", "stuck"):
+        if op.state in ("backoff", "stuck", "unbegun", "unread"):
             operations.retry_now(turn, turn.op(id))
 
 

@@ -36,7 +36,14 @@ class ActivityCancelled(ActivityError):
 
 
 class ActivityFault(Exception):
-    """The program or its deployment is at fault (an expression, a missing secret), not the outside world."""
+    """The program or its deployment is at fault (an expression, a missing secret), not the outside world.
+
+    `begun`: the activity may have had its effect.
+    """
+
+    def __init__(self, message: str, *, begun: bool = False) -> None:
+        super().__init__(message)
+        self.begun = begun
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -47,7 +54,7 @@ def failure_of(error: BaseException) -> Failure:
             bool(getattr(error, "unknown", False)),
         )  # fmt: skip
     if isinstance(error, ActivityFault):
-        return Failure(FAULT, _text(error), None, retryable=False)
+        return Failure(FAULT, _text(error), None, retryable=False, unknown=error.begun)
     return Failure(type(error).__name__, _text(error))
 
 

@@ -82,6 +82,13 @@ class HttpBinding:
     async def call_async(self, job: Job) -> Any:
         run = self._evaluator(job)
         response, content = await self._send(job, self._request(job, run))
+        try:
+            return self._outcome(job, run, response, content)
+        except ActivityFault as fault:
+            fault.begun = True
+            raise
+
+    def _outcome(self, job: Job, run: Callable[[int, list[Any]], Any], response: httpx.Response, content: bytes) -> Any:
         seen = {
             "status": response.status_code,
             "headers": {key.lower(): value for key, value in response.headers.items()},
@@ -109,6 +116,8 @@ class HttpBinding:
             try:
                 return self._evaluate[expression]([], values, context)
             except ExpressionError as error:
+                if isinstance(error.__context__, ActivityFault):  # a secret that is not there
+                    raise ActivityFault(str(error.__context__)) from error
                 raise ActivityFault(f"an expression of activity {self.name} failed: {error}") from error
 
         return run

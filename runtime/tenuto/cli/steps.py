@@ -47,6 +47,12 @@ class Narrator:
             case e.AttemptLost():
                 text = f"{self.name(event.op)} lost with its process{_attempt(event.attempt)}"
                 return Line(text, "bad", event.op)
+            case e.AttemptFaulted():
+                what = "'s answer cannot be used" if event.begun else " cannot begin"
+                why = f": {one_line(event.reason)}" if event.reason else ", its engine is stopping"
+                return Line(f"{self.name(event.op)}{what}{_attempt(event.attempt)}{why}", "bad", event.op)
+            case e.AttemptTakenOver():
+                return Line(f"{self.name(event.op)} taken over, not begun{_attempt(event.attempt)}", "quiet", event.op)
             case e.TimerFired():
                 return Line("timer", "quiet")
             case e.SignalReceived():

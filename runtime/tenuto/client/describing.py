@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from tenuto_interpreter import codec
-from tenuto_interpreter.events import Failure
+from tenuto_interpreter.events import ActivityCompleted, ActivityFailed, Failure
 from tenuto_interpreter.machine import Executable, Snapshot
 
 from tenuto.client.replay import Unreadable, present
@@ -65,13 +65,15 @@ def _outcome(view: RunView) -> tuple[Any, Failure | None]:
 
 def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
     found = []
+    held = {event.op for event in snapshot.held if isinstance(event, ActivityCompleted | ActivityFailed)}
     for op in snapshot.ops.values():
         if op.kind == "child":
             name = exe.program.calls[op.call].workflow or "child"
         else:
             name = exe.program.activities[op.activity].name
+        state = "finished" if op.id in held else op.state
         timer = snapshot.timers.get(op.timer) if op.timer is not None else None
-        found.append(Pending(op.id, op.kind, name, op.attempt, op.failures, op.state, timer[0] if timer else None))
+        found.append(Pending(op.id, op.kind, name, op.attempt, op.failures, state, timer[0] if timer else None))
     return found
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from tenuto_interpreter.events import Failure
+from tenuto_interpreter.commands import ScheduleActivity
+from tenuto_interpreter.events import AttemptFaulted, Failure
 
 from tenuto.activities.dispatcher import Dispatcher
 from tenuto.activities.errors import TIMEOUT
 from tenuto.activities.job import Job
 from tenuto.engine.mailbox import Mailbox
 from tenuto.engine.metrics import Metrics
+from tenuto.engine.programs import Unready
 from tenuto.engine.run import LiveRun, Work
 
 _MICROSECOND = 1e-6
@@ -33,19 +35,24 @@ class Attempts:
         self.in_flight: dict[Job, None] = {}
         self.next_deadline = _NEVER
 
-    def start(self, works: Iterable[Work], *, stopping: bool = False) -> list[tuple[Work, Exception]]:
-        """Dispatch what committed works have scheduled; answers the works whose activities nobody runs here.
+    def start(self, works: Iterable[Work], *, stopping: bool = False) -> list[tuple[LiveRun, AttemptFaulted]]:
+        """Dispatch what committed works have scheduled; answers what could not begin.
 
         With `stopping`, nothing is started any more: the next owner does it.
         """
         jobs: list[Job] = []
-        failed: list[tuple[Work, Exception]] = []
+        unbegun: list[tuple[LiveRun, AttemptFaulted]] = []
         for work in works:
-            if work.schedule and not stopping:
-                try:
-                    self._jobs_of(work, jobs)
-                except Exception as error:  # noqa: BLE001  # any trouble of binding is that run's alone
-                    failed.append((work, error))
+            run = work.run
+            for command in work.schedule:
+                reason = ""
+                if not stopping:
+                    try:
+                        jobs.append(self._job(run, command))
+                        continue
+                    except Exception as error:  # noqa: BLE001  # any trouble of binding is that attempt's alone
+                        reason = str(error) if isinstance(error, Unready) else f"{type(error).__name__}: {error}"
+                unbegun.append((run, AttemptFaulted(run.last_at, command.op, command.attempt, reason)))
         if jobs:
             for job in jobs:
                 self.in_flight[job] = None
@@ -57,28 +64,25 @@ class Attempts:
                 if running is not None:
                     self._dispatcher.cancel(running)
         self._metrics.in_flight = len(self.in_flight)
-        return failed
+        return unbegun
 
-    def _jobs_of(self, work: Work, jobs: list[Job]) -> None:
-        run = work.run
-        config = run.snapshot.config
-        for command in work.schedule:
-            attempt, heartbeat, queued = command.attempt_timeout, command.heartbeat_timeout, command.queued_timeout
-            job = Job(
-                self._mailbox, run.ready.binding(command.activity), command.args,
-                op=command.op, attempt=command.attempt, key=command.key,
-                run=run, run_id=run.run_id, workflow_id=run.workflow_id, config=config,
-                timeout=None if attempt is None else attempt * _MICROSECOND,
-                heartbeat_timeout=None if heartbeat is None else heartbeat * _MICROSECOND,
-                queued_timeout=None if queued is None else queued * _MICROSECOND,
-                previous_details=run.details.pop(command.op, None),
-            )  # fmt: skip
-            run.jobs[command.op] = job
-            jobs.append(job)
-            if job.has_limit:
-                limit = job.deadline(job.queued_at)
-                if limit is not None and limit[0] < self.next_deadline:
-                    self.next_deadline = limit[0]
+    def _job(self, run: LiveRun, command: ScheduleActivity) -> Job:
+        attempt, heartbeat, queued = command.attempt_timeout, command.heartbeat_timeout, command.queued_timeout
+        job = Job(
+            self._mailbox, run.ready.binding(command.activity), command.args,
+            op=command.op, attempt=command.attempt, key=command.key,
+            run=run, run_id=run.run_id, workflow_id=run.workflow_id, config=run.snapshot.config,
+            timeout=None if attempt is None else attempt * _MICROSECOND,
+            heartbeat_timeout=None if heartbeat is None else heartbeat * _MICROSECOND,
+            queued_timeout=None if queued is None else queued * _MICROSECOND,
+            previous_details=run.details.pop(command.op, None),
+        )  # fmt: skip
+        run.jobs[command.op] = job
+        if job.has_limit:
+            limit = job.deadline(job.queued_at)
+            if limit is not None and limit[0] < self.next_deadline:
+                self.next_deadline = limit[0]
+        return job
 
     def settled(self, job: Job) -> bool:
         """Take a job's outcome off the list. False: it came too late and does not count."""

@@ -229,11 +229,13 @@ class Lane:
             self._fail("after-flush-before-dispatch")
         for work in works:
             work.run.snapshot = work.after
-        unrunnable = self.attempts.start(works, stopping=self._stopping.is_set())
+        unbegun = self.attempts.start(works, stopping=self._stopping.is_set())
         for work in works:
             self._settle(work, flushed)
-        for work, error in unrunnable:
-            self._park(work.run, str(error))
+        for run, faulted in unbegun:
+            if run.snapshot.closed is None and self.holding.get(run.key) is run:
+                run.inputs.append(faulted)
+                self.holding.queue(run)
         if self._shared.observers:
             self._shared.observe(works)
         if flushed.not_started:
@@ -282,15 +284,6 @@ class Lane:
         self.attempts.drop(run)
         self.holding.forget(run)
         self._shared.solitude.ended(run.key)
-
-    def _park(self, run: LiveRun, reason: str) -> None:
-        """Park a run whose activity nobody runs here, with the next flush."""
-        if run.key not in self.holding:
-            return
-        self.attempts.drop(run)
-        work = Work(run, run.snapshot)
-        self._turns.park(work, reason)
-        self._hold_back(work)
 
     def _refused(self, work: Work, reason: str) -> Work:
         """The store refuses this run's work even alone: park the run as it was before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenuto_interpreter.codec import PayloadError
 from tenuto_interpreter.commands import Command
-from tenuto_interpreter.events import AttemptLost, RunStarted, UnknownRecord
+from tenuto_interpreter.events import AttemptLost, AttemptTakenOver, RunStarted, UnknownRecord
 from tenuto_interpreter.machine import Snapshot, read_record, step
 
 from tenuto.engine.carry import read_start
@@ -17,8 +17,9 @@ from tenuto.store.protocol import STORE_TROUBLE, Claimed
 def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[Command]]:
     """A run ready to go on, and the commands of its last event when that closed it and the close did not happen.
 
-    Attempts that the log shows as dispatched ran in a process that is gone, or never began: each is recorded as lost
-    before anything else happens, so that an attempt's number is never used twice.
+    Attempts that the log shows as dispatched ran in a process that is gone, or had not yet begun there: each is
+    recorded as lost before anything else happens, so that an attempt's number is never used twice. What was handed on
+    unbegun is begun.
 
     Raises Unready with the reason when the run cannot go on in this process, and what the store raises when it cannot
     be asked for the definition: that is not the run's fault.
@@ -43,6 +44,7 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
             return run, commands
         else:
             run.inputs.extend(AttemptLost(at, op, attempt) for op, attempt in snapshot.in_flight())
+            run.inputs.extend(AttemptTakenOver(at, op, attempt) for op, attempt in snapshot.unbegun())
         for news in claimed.news:
             run.seen.add(news.id)
             run.inputs.append(news)

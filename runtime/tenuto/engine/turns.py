@@ -12,6 +12,7 @@ from tenuto_interpreter.commands import CloseRun
 from tenuto_interpreter.events import (
     ActivityCompleted,
     ActivityFailed,
+    AttemptFaulted,
     CancelRequested,
     ChildCompleted,
     ChildFailed,
@@ -130,13 +131,12 @@ class Turns:
             if failure is not None and failure.code == FAULT:
                 # Not the outside world's doing: the program or its deployment is to be repaired and the attempt
                 # made again. Nothing is compensated because of a missing secret.
-                raise Unready(failure.message)
-            event: Event | None
-            if failure is None:
-                event = ActivityCompleted(at, job.op, job.attempt, result)
+                found: Event = AttemptFaulted(at, job.op, job.attempt, failure.message, begun=failure.unknown)
+            elif failure is None:
+                found = ActivityCompleted(at, job.op, job.attempt, result)
             else:
-                event = ActivityFailed(at, job.op, job.attempt, job.binding.failure(failure))
-            self._apply(work, event, None, at)
+                found = ActivityFailed(at, job.op, job.attempt, job.binding.failure(failure))
+            self._apply(work, found, None, at)
         elif isinstance(item, News):
             event = self._event_of(work, item, at)
             if event is None:

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 from tenuto_interpreter.commands import CancelActivity, ParkRun, ScheduleActivity
-from tenuto_interpreter.events import ActivityCompleted, ActivityFailed, AttemptLost, Failure, RetryRequested
+from tenuto_interpreter.events import (
+    ActivityCompleted,
+    ActivityFailed,
+    AttemptFaulted,
+    AttemptLost,
+    AttemptTakenOver,
+    CancelRequested,
+    Failure,
+    RetryRequested,
+)
 from tenuto_interpreter.ir import Ending, Handler, Timeout, Undo
 from tenuto_interpreter.machine import Executable
 from tenuto_interpreter.virtual import HANGS, SECOND, VirtualRun
@@ -133,6 +142,65 @@ def test_a_lost_attempt_of_an_effect_once_is_not_repeated() -> None:
     run.feed(AttemptLost(run.at, next(iter(run.snapshot.ops)), 1))
     assert run.closed.failure.code == "Timeout"
     assert run.closed.failure.unknown
+
+
+def test_an_attempt_that_cannot_begin_parks_the_run_and_does_not_count() -> None:
+    b = Builder()
+    activity = b.activity("f", effect="once", timeout=Timeout(overall=b.seconds(10)))
+    run = VirtualRun(one_call(b, activity), answers(f=[HANGS, 3]))
+    op = next(iter(run.snapshot.ops))
+    run.feed(AttemptFaulted(run.at, op, 1, "no secret"))
+    assert run.snapshot.parked == ("f cannot begin: no secret", "")
+    assert not run.snapshot.in_flight()
+    run.at += 100 * SECOND  # its limit over all attempts stands still meanwhile
+    run.feed(RetryRequested(run.at))
+    assert run.closed.result == 3
+    assert [attempt for _, _, attempt in run.calls] == [1, 1]
+    assert run.replayed().encode() == run.snapshot.encode()
+
+
+def test_attempts_at_fault_are_retried_together() -> None:
+    b = Builder()
+    f, g = b.activity("f"), b.activity("g")
+    branches = tuple(b.block(("call", b.call(activity), None)) for activity in (f, g))
+    do = b.block(("fork", None, branches, None, None), ("return", b.const(1)))
+    run = VirtualRun(Executable(b.program({"do": do})), answers(f=[HANGS, 1], g=[HANGS, 2]))
+    first, second = run.snapshot.ops
+    run.feed(AttemptFaulted(run.at, first, 1, "no secret"))
+    run.feed(AttemptFaulted(run.at, second, 1, "no other"))
+    run.feed(RetryRequested(run.at))
+    assert run.closed is not None
+    assert run.closed.result == 1
+
+
+def test_an_effect_once_whose_answer_cannot_be_used_is_not_repeated() -> None:
+    b = Builder()
+    run = VirtualRun(one_call(b, b.activity("f", effect="once")), answers(f=HANGS))
+    run.feed(AttemptFaulted(run.at, next(iter(run.snapshot.ops)), 1, "no such field", begun=True))
+    run.feed(RetryRequested(run.at))
+    assert run.closed.failure.code == "Timeout"
+    assert run.closed.failure.unknown
+
+
+def test_who_is_at_fault_and_no_longer_wanted_is_forgotten() -> None:
+    b = Builder()
+    run = VirtualRun(one_call(b, b.activity("f")), answers(f=HANGS))
+    op = next(iter(run.snapshot.ops))
+    run.feed(CancelRequested(run.at))
+    run.feed(AttemptFaulted(run.at, op, 1, "no secret"))
+    assert run.closed.status == "cancelled"
+
+
+def test_an_attempt_that_was_handed_on_is_begun_by_who_takes_over() -> None:
+    b = Builder()
+    run = VirtualRun(one_call(b, b.activity("f", effect="once")), answers(f=[HANGS, 3]))
+    op = next(iter(run.snapshot.ops))
+    run.feed(AttemptFaulted(run.at, op, 1))
+    assert run.snapshot.parked is None
+    assert run.snapshot.unbegun() == [(op, 1)]
+    run.feed(AttemptTakenOver(run.at, op, 1))
+    assert run.closed.result == 3
+    assert [attempt for _, _, attempt in run.calls] == [1, 1]
 
 
 def test_retry_now_ends_a_wait() -> None:

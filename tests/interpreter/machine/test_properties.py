@@ -14,7 +14,9 @@ from tenuto_interpreter import types as t
 from tenuto_interpreter.events import (
     ActivityCompleted,
     ActivityFailed,
+    AttemptFaulted,
     AttemptLost,
+    AttemptTakenOver,
     CancelRequested,
     Event,
     Failure,
@@ -144,7 +146,7 @@ PROGRAMS = [Executable(saga()), Executable(statechart()), written(CONCURRENT)]
 @st.composite
 def what_happens(draw: st.DrawFn) -> list[tuple[str, Any]]:
     """Choices, made concrete against the snapshot they meet: most of them sensible, some late or false."""
-    kinds = ["complete", "fail", "lose", "timer", "signal", "update", "cancel", "retry", "terminate"]
+    kinds = ["complete", "fail", "lose", "timer", "signal", "update", "cancel", "retry", "terminate", "fault", "over"]
     weights = st.sampled_from(
         kinds[:1] * 6 + kinds[1:2] * 4 + kinds[2:3] * 2 + kinds[3:4] * 6 + kinds[4:5] * 6 + kinds[5:]
     )
@@ -165,6 +167,10 @@ def concrete(choice: tuple[str, int], snapshot: Snapshot, at: int) -> Event:
             return ActivityFailed(at, op, attempt, Failure(code, "m", {"n": n}, n % 3 != 0, n % 4 == 0))
         case "lose":
             return AttemptLost(at, op, attempt)
+        case "fault":
+            return AttemptFaulted(at, op, attempt, "no secret" if n % 2 else "", begun=n % 3 == 0)
+        case "over":
+            return AttemptTakenOver(at, op, attempt)
         case "timer":
             due = snapshot.due(1 << 60)
             return TimerFired(at, due if due is not None else n)
@@ -239,6 +245,10 @@ class Ledger:
     def enter(self, event: Event, commands: list[Any], before: Snapshot, after: Snapshot) -> None:
         if event.tag == "update":
             self.received.add(event.id)
+        if isinstance(event, AttemptFaulted) and not event.begun:
+            op = after.ops.get(event.op)
+            if op is not None and op.state == "unbegun" and op.attempt == event.attempt:
+                self.scheduled.discard((event.op, event.attempt))  # it never was
         for command in commands:
             if command.tag == "activity":
                 assert (command.op, command.attempt) not in self.scheduled, "an attempt scheduled twice"

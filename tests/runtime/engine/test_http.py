@@ -13,6 +13,7 @@ import pytest
 from tenuto.activities import Registry, http
 from tenuto.client import WorkflowFailed
 from tenuto.engine import Engine
+from tenuto_interpreter.events import AttemptLost
 
 from tests.runtime.engine.kit import QUICK, World, eventually
 
@@ -156,6 +157,53 @@ def test_nobody_listens(pay: Callable[[], Any], service: Service) -> None:
         pay()
     assert caught.value.code == "HttpError"
     assert "cannot connect" in caught.value.message
+
+
+def test_what_cannot_begin_is_neither_counted_nor_in_doubt_nor_a_loss_for_others(
+    memory: World, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TENUTO_SECRET_TOKEN", raising=False)
+    memory.deploy("""
+    config payments_url: string
+    activity charge() -> int {
+      http POST config.payments_url + "/charges"
+      header "Authorization" = "Bearer ${secret('TOKEN')}"
+      result response.body.id
+      timeout 5s
+      effect once
+    }
+    activity count(key: string) -> int { python "play:count"; timeout 5s }
+    workflow pay() -> int {
+      do {
+        parallel { a { call charge() } b { call count(key: "b") } c { call count(key: "c") } }
+        return 1
+      }
+    }
+    """)
+    counted: list[str] = []
+    slow = threading.Event()
+
+    def count(key: str) -> int:
+        counted.append(key)
+        if key == "c":
+            slow.wait(10)
+        return len(counted)
+
+    registry = Registry()
+    registry.register(count, "count")
+    service.answer = lambda n, body: (200, {}, b'{"id": 5}')
+    with Engine(memory.stores, registry, config={"payments_url": service.url}, settings=QUICK):
+        run = memory.client.start("pay", {})
+        eventually(lambda: len(counted) == 2)
+        slow.set()
+        found = eventually(lambda: (d := memory.client.describe(run.workflow_id)).status == "parked" and d)
+        assert "charge cannot begin: secret TOKEN is not set" in found.parked
+        monkeypatch.setenv("TENUTO_SECRET_TOKEN", "s3cret")
+        memory.client.retry(run.workflow_id)
+        assert memory.client.result(run.workflow_id, 10) == 1
+    assert sorted(counted) == ["b", "c"]
+    assert len(service.requests) == 1
+    assert not any(isinstance(entry.event, AttemptLost) for entry in memory.client.history(run.workflow_id))
 
 
 def test_a_missing_secret_is_a_fault_that_parks(

@@ -175,9 +175,12 @@ def test_sigterm_lets_activities_finish_and_loses_nothing(processes: Processes) 
     assert view.strikes == 0
     assert len(processes.lines("slow")) == 1, "what was in flight has finished, nothing else began"
     done = [e.event.tag for e in processes.world.client.history(run.workflow_id) if e.event is not None]
-    assert done == ["run", "done"]
+    assert done == ["run", "done", "faulted"], "what was to begin next is handed on"
     processes.start()
     assert processes.world.client.result(run.workflow_id, 20) == 4
+    done = [e.event.tag for e in processes.world.client.history(run.workflow_id) if e.event is not None]
+    assert "takenover" in done
+    assert "lost" not in done, "nothing is in doubt that never began"
 
 
 def test_a_second_sigterm_stops_at_once(processes: Processes) -> None:

@@ -423,7 +423,7 @@ def test_what_a_drain_does_not_start_is_handed_on(memory: World) -> None:
     """A run whose next attempt was recorded while its engine drains is for whoever comes next, not for nobody."""
     memory.deploy("""
     activity long() -> int { python "play:long"; timeout 20s }
-    activity short() -> int { python "play:short"; timeout 20s }
+    activity short() -> int { python "play:short"; timeout 20s; effect once }
     workflow Long() -> int { do { let x = call long(); return x } }
     workflow Two() -> int { do { let x = call short(); let y = call short(); return x + y } }
     """)
