@@ -35,11 +35,14 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file that was parsed and checked, whatever was found; `imported` maps the paths of imports to their texts."""
+    """A file that was parsed and checked, whatever was found; `imported` maps the paths of imports to their texts.
+    `whole`: nothing was left out of the tree, or of those of the imports, because it could not be read."""
 
     file: tree.File
     facts: CheckedFile
     imported: dict[str, str]
+    imported_files: tuple[tree.File, ...] = ()
+    whole: bool = True
 
 
 def read_from_disk(path: str) -> bytes:
@@ -56,12 +59,13 @@ def check_source(name: str, source: str, sink: Diagnostics, reader: Reader = rea
     facts = check_files(file, imports.files, found)
     for item in read_with.items:
         sink.add(item)
-    if is_whole(read_with):
+    whole = is_whole(read_with)
+    if whole:
         for item in found.items:
             sink.add(item)
     else:
         without_doubtful(found, sink)
-    return Checked(file, facts, imports.sources)
+    return Checked(file, facts, imports.sources, tuple(imports.files), whole)
 
 
 def compile_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> list[Compiled]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +47,13 @@ def load(environment: Mapping[str, str] | None = None, directory: Path | None = 
     return Settings(**values)
 
 
+def lint_table(directory: Path, environment: Mapping[str, str] | None = None) -> tuple[dict[str, Any], Path] | None:
+    """The `lint` table that holds for files in a directory, with the file it stands in; None when there is none."""
+    path = _find(os.environ if environment is None else environment, directory)
+    table = _read_table(path).get("lint") if path is not None else None
+    return None if path is None or table is None else (_table(table, f"{path}: lint", path), path)
+
+
 def _find(variables: Mapping[str, str], directory: Path) -> Path | None:
     if named := variables.get("TENUTO_SETTINGS"):
         path = Path(named)
@@ -77,12 +83,8 @@ def _text(path: Path) -> str:
 def _from_file(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
-    try:
-        table = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: {error}") from None
-    if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("tenuto", {})
+    table = _read_table(path)
+    table.pop("lint", None)  # the linter's own: it looks beside each file
     readers = {
         "db": _string,
         "home": _path,
@@ -100,6 +102,19 @@ def _from_file(path: Path | None) -> dict[str, Any]:
             raise SettingsError(f"{path}: unknown setting {name}{hint}")
         values[name] = readers[name](value, f"{path}: {name}", path)
     return values
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    """Everything that is ours in a settings file."""
+    import tomllib  # only where there is a file to read
+
+    try:
+        table = tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("tenuto", {})
+    return dict(table)
 
 
 def _string(value: Any, where: str, _: Path) -> str:

@@ -17,9 +17,9 @@ from tenuto_dsl.diagnostics import CODES, Diagnostics
 ERRORS = Path(__file__).parent.parent / "language" / "check_err"
 
 
-def chunks() -> list[tuple[str, str]]:
+def chunks(folder: Path = ERRORS) -> list[tuple[str, str]]:
     found = []
-    for path in sorted(ERRORS.glob("*.tenuto")):
+    for path in sorted(folder.glob("*.tenuto")):
         parts = re.split(r"^###\n", path.read_text(), flags=re.MULTILINE)
         found += [(f"{path.stem}_{number}.tenuto", part) for number, part in enumerate(parts)]
     return found
@@ -38,6 +38,11 @@ def expected_in(source: str) -> list[tuple[int, str, str]]:
 def test_reports_exactly_what_the_file_expects(name: str, source: str) -> None:
     sink = Diagnostics()
     compile_source(name, source, sink)
+    assert compare(source, sink) == ([], [])
+
+
+def compare(source: str, sink: Diagnostics) -> tuple[list[str], list[str]]:
+    """What was expected and not reported, and what was reported and not expected."""
     reported = [(d.span.line, d.code, d.message) for d in sink.items]
     missing = []
     for line, code, text in expected_in(source):
@@ -46,8 +51,7 @@ def test_reports_exactly_what_the_file_expects(name: str, source: str) -> None:
             reported.remove(fitting[0])
         else:
             missing.append(f"{line}: {code} {text}")
-    surplus = [f"{line}: {code} {message}" for line, code, message in reported]
-    assert (missing, surplus) == ([], [])
+    return missing, [f"{line}: {code} {message}" for line, code, message in reported]
 
 
 def test_every_code_used_is_registered() -> None:

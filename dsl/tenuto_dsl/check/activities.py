@@ -10,7 +10,6 @@ from tenuto_interpreter.types import BOOL, DURATION, INT, STRING
 from tenuto_dsl.check import scopes
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import ActivityFacts
-from tenuto_dsl.check.rules import check_activity_rules
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.diagnostics import nearest
 from tenuto_dsl.syntax import tree
@@ -40,7 +39,6 @@ def check_activity(activity: ActivityFacts, context: Context) -> None:
         sink.error("TEN219", node.effect.span, f"{node.effect.text} is no effect", hint)
     _binding(activity, context)
     _raises(activity, context)
-    check_activity_rules(activity, sink)
 
 
 def _with_parameters(activity: ActivityFacts, names: Names, context: Context, *, quiet: bool = False) -> Names:

@@ -1,26 +1,23 @@
-"""Rules about the shape of workflows and the durability of activities: one rule, or one family, to a file.
+"""Rules of the language about the shape of workflows: one rule, or one family, to a file.
 
-A rule of a workflow sees its tree, its numbered states and the resolved targets, and nothing of types. Each is a
-function `check(workflow, facts, sink)`; the activity rules are `check(activity, sink)`. Order does not matter: the
-collector sorts.
+A rule sees a workflow's tree, its numbered states and the resolved targets, and nothing of types. Each is a function
+`check(workflow, facts, sink)`. Order does not matter: the collector sorts. What is allowed but unwise is the business
+of the linter, `tenuto_dsl.lint`.
 """
 
 from __future__ import annotations
 
-from tenuto_dsl.check.facts import ActivityFacts, Facts, WorkflowFacts
+from tenuto_dsl.check.facts import Facts, WorkflowFacts
 from tenuto_dsl.check.rules import (
-    activity_timeout,
     concurrency,
     endings,
     history,
-    idempotency_key,
     initial,
     instant,
     reachability,
     reactions,
     regions,
     replies,
-    retry_once,
     root,
     steps,
     targets,
@@ -45,16 +42,9 @@ _WORKFLOW_RULES = (
     concurrency.check,
     unsupported.check,
 )
-_ACTIVITY_RULES = (activity_timeout.check, retry_once.check, idempotency_key.check)
 
 
 def check_shape(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
     """Every rule about a workflow. Its targets must be resolved; names and types need not be right."""
     for rule in _WORKFLOW_RULES:
         rule(workflow, facts, sink)
-
-
-def check_activity_rules(activity: ActivityFacts, sink: Diagnostics) -> None:
-    """Every rule about an activity."""
-    for rule in _ACTIVITY_RULES:
-        rule(activity, sink)

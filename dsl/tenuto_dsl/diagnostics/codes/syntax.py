@@ -27,5 +27,8 @@ SYNTAX: dict[str, str] = {
     "TEN127": "a key that is missing",
     "TEN130": "a file of an unknown kind",
     "TEN131": "a file that cannot be read",
+    "TEN140": "a suppression without a reason",
+    "TEN141": "a suppression that is not understood",
+    "TEN142": "a suppression that silences nothing",
     "TEN190": "not supported yet",
 }

@@ -1,0 +1,85 @@
+"""Linting a source: check it, ask the rules, let comments silence what they give a reason for.
+
+A rule may trust what it looks at: it is asked only about files that were read as a whole, and only about workflows and
+activities without errors. Who has mistakes to mend is not told about taste.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tenuto_dsl.compiler import Checked, check_source, read_from_disk
+from tenuto_dsl.diagnostics import Diagnostic, Diagnostics
+from tenuto_dsl.imports import Reader
+from tenuto_dsl.lint.config import CHECKER_WARNINGS, DEFAULT, LintConfig
+from tenuto_dsl.lint.rule import Report, Rule
+from tenuto_dsl.lint.rules import all_rules
+from tenuto_dsl.lint.suppressions import report_unused, silence, suppressions_in
+from tenuto_dsl.lint.views import ActivityView, FileView, View, WorkflowView
+from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.comments import comments_of
+
+
+def lint_source(
+    name: str, source: str, sink: Diagnostics, config: LintConfig = DEFAULT, reader: Reader = read_from_disk
+) -> Checked:
+    """`check_source`, and the rules: what `tenuto lint` and an editor show."""
+    found = Diagnostics()
+    checked = check_source(name, source, found, reader)
+    ignored = config.ignored_in(name)
+    rules = [rule for code, rule in all_rules().items() if config.is_selected(code) and code not in ignored]
+    if checked.whole:
+        _ask(rules, checked, [item.span for item in found.items if item.severity == "error"], found)
+    comments = comments_of(checked.file, source)
+    suppressions = suppressions_in(comments, source, found)
+    kept = silence(found.items, suppressions, name)
+    if not found.has_errors:
+        active = frozenset(rule.code for rule in rules) | (CHECKER_WARNINGS - ignored)
+        unused = Diagnostics()
+        report_unused(suppressions, active, source, unused)
+        kept += unused.items
+    for item in _chosen(kept, ignored, config):
+        sink.add(item)
+    return checked
+
+
+def _ask(rules: Iterable[Rule], checked: Checked, errors: list[tree.Span], sink: Diagnostics) -> None:
+    file, facts = checked.file, checked.facts
+    own = {id(node) for node in file.declarations}
+    activities = [
+        ActivityView(activity, facts.declarations, facts.facts)
+        for activity in facts.declarations.activities.values()
+        if id(activity.node) in own and not _holds(activity.node.span, errors)
+    ]
+    workflows = [
+        WorkflowView(workflow, facts.declarations, facts.facts)
+        for workflow in facts.workflows
+        if not _holds(workflow.node.span, errors)
+    ]
+    whole = FileView(file, facts.declarations, facts.facts, activities, workflows, checked.imported_files)
+    subjects: dict[str, list[View]] = {
+        "file": [] if errors else [whole],
+        "activity": list(activities),
+        "workflow": list(workflows),
+    }
+    for rule in rules:
+        report = Report(rule.code, rule.severity, sink)
+        for subject in subjects[rule.subject]:
+            rule.check(subject, report)
+
+
+def _holds(span: tree.Span, errors: Iterable[tree.Span]) -> bool:
+    start, end = (span.line, span.col), (span.end_line, span.end_col)
+    return any(error.file == span.file and start <= (error.line, error.col) < end for error in errors)
+
+
+def _chosen(items: Iterable[Diagnostic], ignored: frozenset[str], config: LintConfig) -> Iterable[Diagnostic]:
+    """Without what is ignored, at the severity that was chosen."""
+    rules = all_rules()
+    for item in items:
+        optional = item.code in rules or item.severity != "error"
+        if optional and item.code in ignored:
+            continue
+        level = config.severity.get(item.code) if optional else None
+        yield item if level is None else replace(item, severity=level)

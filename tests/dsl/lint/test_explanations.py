@@ -1,0 +1,47 @@
+"""Every code is explained, and the examples of its explanation are what they say they are."""
+
+from __future__ import annotations
+
+import pytest
+from tenuto_dsl.diagnostics import CODES
+from tenuto_dsl.explain import Example, explain, page
+from tenuto_dsl.lint.config import CHECKER_WARNINGS
+from tenuto_dsl.lint.rules import all_rules, documentation
+
+from tests.docs_pages import ROOT
+from tests.dsl.lint.frames import findings
+
+EXAMPLES = [
+    (code, number, example)
+    for code in sorted(CODES)
+    if (found := explain(code)) is not None
+    for number, example in enumerate(found.examples)
+]
+
+
+@pytest.mark.parametrize("code", sorted(all_rules()))
+def test_a_rule_is_documented_by_its_docstring(code: str) -> None:
+    assert documentation()[code].startswith(f"{code}: {CODES[code]}\n\n")
+    found = explain(code)
+    assert found is not None
+    assert {"bad", "good"} <= {example.verdict for example in found.examples}
+
+
+@pytest.mark.parametrize(("code", "example"), [pytest.param(c, e, id=f"{c}-{n}") for c, n, e in EXAMPLES])
+def test_a_bad_example_gives_its_code_and_a_good_one_none(code: str, example: Example) -> None:
+    found = findings(example, code)
+    assert example.verdict in ("bad", "good")
+    if example.verdict == "bad":
+        assert {item.code for item in found} == {code}, found
+    else:
+        assert [f"{item.code} {item.span.line} {item.message}" for item in found] == []
+
+
+def test_every_code_of_a_rule_is_registered() -> None:
+    assert set(all_rules()) <= CODES.keys()
+    assert not CHECKER_WARNINGS & set(all_rules())
+
+
+def test_the_page_of_rules_is_up_to_date() -> None:
+    """`tenuto explain --all > docs/rules.md` brings it up to date."""
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == page()
