@@ -34,6 +34,7 @@ index, `n` a local, `pc` an address in the same block:
     ("mark", n)                      remember in local n that a `try` begins here
     ("compensate", n | None)         run the undos of what this block (and what it forked) has called since the mark in
                                      n, or all there are, newest first, and wait for them
+    ("compensate", n, up)            the same for the block `up` forks further out, whose mark it is
     ("commit",)                      forget the undos so far
     ("fail", code, ((field, e), …))  raise a declared error; a field "message" is its message
     ("raise", n)                     raise again the error in local n
@@ -43,6 +44,7 @@ index, `n` a local, `pc` an address in the same block:
     ("reply", e)
     ("discard", signal)
     ("log", e)
+    ("amend", n, path, e)            path assignment on a local
 
 *Frames of a fork.* A forked block starts with a copy of its parent's locals 0…p-1 (p is the parent block's `locals`)
 and assigns none of them. Local p is the item (of a `for`) or null (of `parallel`), local p+1 the list its `yield`s

@@ -316,3 +316,21 @@ def test_options_of_a_call_replace_the_activity_s() -> None:
 
 def test_config_is_captured_with_its_default() -> None:
     assert outcome("workflow w() -> int { do { return config.factor * 2 } }") == 4
+
+
+@pytest.mark.parametrize("block", ["%s", "try { %s; fail Worse } catch Worse {}", "for i in [1] { %s }"])
+def test_parts_of_a_let_are_assigned(block: str) -> None:
+    assigns = 'm.a = 5; m.b.c = "y"; xs[1] = m.a; d["k"] = call get(1); d.l = 4'
+    source = f"""workflow w() -> string {{ do {{
+      let m = {{ "a": 1, "b": {{ "c": "x" }} }}
+      let xs = [1, 2, 3]
+      let d: map(string, int) = {{}}
+      let before = m
+      {block % assigns}
+      return "${{m.a}} ${{m.b.c}} ${{xs[1]}} ${{d["k"]}} ${{d["l"]}} ${{before.a}}" }} }}"""
+    assert outcome(source, {"get": 3}) == "5 y 5 3 4 1"
+
+
+def test_a_part_of_a_let_that_is_not_there_is_a_fault() -> None:
+    made = run("workflow w() { do { let xs = [1]; xs[1] = 2 } }")
+    assert made.snapshot.parked == ("no element 1 in a list of 1", "w.do")

@@ -65,12 +65,17 @@ class Operations:
         return scopes.UNKNOWN
 
     def refuse_options(self, step: tree.CallStep) -> None:
-        options = (step.timeout, step.retry, step.queue, step.priority)
-        first = next((option for option in options if option is not None), None)
-        if first is not None:
-            message = f"not supported yet: options of a call to the workflow {step.callee.text}"
-            hint = "a workflow's own activities have limits and retries"
-            self.context.sink.error("TEN190", first.span, message, hint)
+        """A workflow has no worker to wait for, and answers for its own activities."""
+        timeout = step.timeout if step.timeout is not None else tree.Timeout(span=step.span)
+        options = {
+            "queue": step.queue, "priority": step.priority,
+            "timeout queued": timeout.queued, "timeout heartbeat": timeout.heartbeat,
+        }  # fmt: skip
+        for word, option in options.items():
+            if option is not None:
+                message = f"`{word}` means nothing for a workflow, and {step.callee.text} is one"
+                hint = "its activities have their own; a call of a workflow takes `timeout`, `overall` and `retry`"
+                self.context.sink.error("TEN233", option.span, message, hint)
 
     def undo(self, undo: tree.Undo, target: tree.LetStep | tree.AssignStep | None, result: Type) -> None:
         context = self.context

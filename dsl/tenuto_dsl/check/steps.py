@@ -144,10 +144,6 @@ class BlockChecker:
             sink.error("TEN211", name.span, f"{name.text} is a {entry.kind} and keeps its value", hint)
             return None
         if entry.kind == "let":
-            if step.path:
-                message = f"not supported yet: assigning a part of the `let` {name.text}"
-                sink.error("TEN190", step.span, message, "make it a `var` of the workflow")
-                return None
             if entry.depth < self.forked:
                 message = f"{name.text} is a `let` from outside of this concurrent work, which has a copy of it"
                 sink.error("TEN226", name.span, message, "`yield` the value, or assign a `var` of the workflow")

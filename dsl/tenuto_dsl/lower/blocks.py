@@ -43,8 +43,9 @@ class BlockLowering:
         self.spans: list[tree.Span] = []
         self.handlers: list[ir.Handler] = []
         self.span: tree.Span | None = None
-        self.marks: list[int | None] = [None]
-        """The mark of each `catch` around, innermost last: what a `compensate` goes down to."""
+        self.marks: list[tuple[int, int] | None] = [None]
+        """The mark of each `catch` around, innermost last, with the number of forks between: what a `compensate` goes
+        down to."""
         self.accumulators: list[int | None] = []
         self.finals: list[tuple[TryLocals, Label]] = []
         """The `finally` blocks that a `return` has to pass, innermost last."""
@@ -140,7 +141,8 @@ class BlockLowering:
                 fields = self.program.named_arguments(self.facts.invocations[step])
                 self.emit("send", step.signal.text, fields, self.expression(step.to))
             case tree.CompensateStep():
-                self.emit("compensate", self.marks[-1])
+                mark, up = self.marks[-1] or (None, 0)
+                self.emit(*(("compensate", mark, up) if up else ("compensate", mark)))
             case tree.CommitStep():
                 self.emit("commit")
             case tree.DiscardStep():
@@ -168,14 +170,14 @@ class BlockLowering:
             self.operation(durable_of(step), local)
             value = self.made(synthetic.local(local))
         slot = self.program.slots.get(step.name.text)
+        path = tuple(
+            ("name", part.text) if isinstance(part, tree.Name) else ("index", self.expression(part))
+            for part in step.path
+        )
         if slot is None:
-            assert not step.path, "the checker refuses path assignments to locals"
-            self.emit("let", self.facts.assigned[step], value)
-        elif step.path:
-            path = tuple(
-                ("name", part.text) if isinstance(part, tree.Name) else ("index", self.expression(part))
-                for part in step.path
-            )
+            local = self.facts.assigned[step]
+            self.emit(*(("amend", local, path, value) if path else ("let", local, value)))
+        elif path:
             self.emit("put", slot, path, value)
         else:
             self.emit("set", slot, value)
@@ -237,7 +239,8 @@ class BlockLowering:
         self.emit("fork", locals_.items, (body,), limit, locals_.results)
 
     def inherit(self, accumulator: int | None = None) -> Inherited:
-        return Inherited(self.marks[-1], accumulator)
+        mark = self.marks[-1]
+        return Inherited((mark[0], mark[1] + 1) if mark is not None else None, accumulator)
 
     def repeat(self, step: tree.RepeatStep) -> None:
         counters = self.facts.repeats.get(step)
@@ -282,7 +285,7 @@ class BlockLowering:
             if end > start:
                 codes = tuple(self.program.error(code.text) for code in catch.codes)
                 self.handlers.append(ir.Handler(start, end, codes, self.facts.locals.get(catch), self.pc))
-            self.marks.append(locals_.mark)
+            self.marks.append((locals_.mark, 0) if locals_.mark is not None else None)
             self.steps(catch.body)
             self.marks.pop()
         self.put(caught)
@@ -325,6 +328,6 @@ class BlockLowering:
 class Inherited:
     """What a forked body knows of the block around it."""
 
-    def __init__(self, mark: int | None, accumulator: int | None) -> None:
+    def __init__(self, mark: tuple[int, int] | None, accumulator: int | None) -> None:
         self.mark = mark
         self.accumulator = accumulator

@@ -27,13 +27,15 @@ that fails, a budget that is spent) belongs to the program: the step is undone a
 
 *Leaving a state* interrupts what belongs to it. Calls in flight are asked to stop and stay tracked: a late success
 pushes its undo, an unknown outcome does too where the undo needs no result; when a compensation that covers the call
-has passed, the undo is run at once. A run whose outcome is decided first runs its undos (unless it completed), newest
-first, and closes when nothing tracked is left.
+has passed, the undo is run at once. A block that is interrupted within a `try` with a `finally` is owed that `finally`:
+it runs to its end, as part of no state, while whatever interrupted it goes on. A run whose outcome is decided first
+lets all of these end, then runs its undos (unless it completed), newest first, and closes when nothing tracked is left.
 
 The files, in the order in which they use each other: `snapshot` (data), `executable` (a program made ready), `turn`
-(working memory of one step), `limits` (of an operation), `operations` (calls, retries, undo), `waits` (conditions,
-messages, compensation, forks), `fibers` (running blocks), `timers`, `states` (the configuration), `selection` (which
-transitions), `macrostep` (the order above, and the end), `step` (events). An arrow never points back.
+(working memory of one step), `limits` (of an operation), `operations` (calls, retries, undo), `interruption` (of what
+is at work, and what it owes), `waits` (conditions, messages, compensation, forks), `fibers` (running blocks), `timers`,
+`states` (the configuration), `selection` (which transitions), `ending`, `macrostep` (the order above), `step` (events).
+An arrow never points back.
 """
 
 from tenuto_interpreter.machine.executable import Executable

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tenuto_interpreter.expr import Context, compile_expressions, constant
-from tenuto_interpreter.ir import Program, Transition
+from tenuto_interpreter.ir import Block, Program, Transition
 
 Compiled = Callable[[Sequence[Any], Sequence[Any], Context], Any]
 
@@ -18,16 +18,27 @@ Options = tuple[tuple[int | None, int | None, int | None], int | None, tuple[int
 times in microseconds."""
 
 
+def _finals(block: Block) -> tuple[tuple[int, int, int], ...]:
+    found = {}
+    for handler in block.handlers:
+        if handler.always and handler.local is not None and ("raise", handler.local) in block.code[handler.target :]:
+            end = block.code.index(("raise", handler.local), handler.target)
+            found[handler.target] = (handler.target, end, handler.local)
+    return tuple(found.values())
+
+
 class Executable:
     """`evaluate[e]` runs expression e; `constants[e]` holds its value when it is one (key absent otherwise).
 
     `ancestors[s]` lists s and its ancestors, innermost first. `eventless` are the states with a `when` of their own.
-    `remembered` are the states whose history some transition asks for.
+    `remembered` are the states whose history some transition asks for. `finals[b]` are the `finally` blocks of block b:
+    where each begins, the instruction that raises what it has held back, and the local that holds it. `branches_undo`:
+    some branch of a fork compensates what it, or a fork around it, has called.
     """
 
     __slots__ = (
-        "ancestors", "blocks", "calls", "constants", "evaluate", "eventless", "options", "program",
-        "remembered", "slots", "states", "timed",
+        "ancestors", "blocks", "branches_undo", "calls", "constants", "evaluate", "eventless", "finals", "options",
+        "program", "remembered", "slots", "states", "timed",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
@@ -41,6 +52,11 @@ class Executable:
             known, value = constant(expression)
             if known:
                 self.constants[index] = value
+        self.finals = [_finals(block) for block in program.blocks]
+        forked = {b for block in program.blocks for code in block.code if code[0] == "fork" for b in code[2]}
+        self.branches_undo = any(
+            code[0] == "compensate" and code[1] is not None for b in forked for code in program.blocks[b].code
+        )
         self.options: dict[int, Options] = {}
         self.slots = len(program.params) + len(program.variables)
         self.ancestors: list[tuple[int, ...]] = []

@@ -15,6 +15,7 @@ from typing import Any
 from tenuto_interpreter.commands import AnswerUpdate, SendSignal, WriteLog
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import operations
+from tenuto_interpreter.machine.interruption import INTERRUPTED
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
 from tenuto_interpreter.machine.turn import MAX_INSTRUCTIONS, Fault, Turn, epoch_microseconds, microseconds_of, storable
 from tenuto_interpreter.machine.waits import begin_condition, begin_fork, begin_receive, begin_undo
@@ -82,7 +83,8 @@ def _catch(turn: Turn, fiber: Fiber, failure: Failure) -> bool:
     """Move the fiber to its innermost handler of this failure, if it has one."""
     pc = fiber.pc
     for handler in turn.exe.blocks[fiber.block].handlers:
-        if handler.start <= pc < handler.end and catches(handler.codes, failure.code):
+        taken = handler.always if failure.code == INTERRUPTED else catches(handler.codes, failure.code)
+        if taken and handler.start <= pc < handler.end:
             if handler.local is not None:
                 fiber.locals[handler.local] = failure.value()
             fiber.pc = handler.target
@@ -105,6 +107,7 @@ def _faults_are_caught(turn: Turn, fiber: Fiber) -> bool:
     return any(
         t.trigger == "error" and "Fault" in t.codes
         for s in turn.exe.ancestors[fiber.state]
+        if not fiber.leaving or (s != fiber.state and s in turn.snap.active)
         for t in turn.exe.states[s].transitions
     )
 
@@ -136,12 +139,13 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
         elif operation == "jump":
             fiber.pc = instruction[1]
             continue
-        elif operation == "put":
+        elif operation == "put" or operation == "amend":
             _, slot, path, e = instruction
             new = value(e, frame, place)
             keys = [key if kind == "name" else value(key, frame, place) for kind, key in path]
-            variables[slot] = _replaced(variables[slot], keys, 0, new, place)
-            storable(variables[slot], place)
+            whole = variables if operation == "put" else frame
+            whole[slot] = _replaced(whole[slot], keys, 0, new, place)
+            storable(whole[slot], place)
         elif operation == "iterate":
             items = value(instruction[3], frame, place)
             frame[instruction[1]] = list(items)
@@ -179,6 +183,8 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
         elif operation == "raise":
             raise _Raised(Failure.from_value(frame[instruction[1]]))
         elif operation == "return":
+            if fiber.leaving:
+                return True  # what was interrupted no longer decides how the run ends
             result = value(instruction[1], frame, place) if instruction[1] is not None else None
             turn.internal.appendleft(("end", 0, Ending("completed", result)))
             fiber.waiting = ["ended"]

@@ -45,9 +45,21 @@ def options_of(
         str(turn.value(queue, queue_scope, place)) if queue is not None else None,
         int(turn.value(priority, priority_scope, place)) if priority is not None else 0,
     )
-    if _constant(turn.exe, activity, call):
+    if _constant(turn.exe, activity, *([call] if call is not None else [])):
         cache[key] = options
     return options
+
+
+def child_options(turn: Turn, key: int, call: Call, frame: list[Any], place: str) -> Options:
+    """The limits of a call to a workflow, as `options_of` has them: none but what the call says."""
+    known = turn.exe.options.get(key)
+    if known is None:
+        attempt = turn.microseconds(call.timeout.attempt, frame, place)
+        overall = turn.microseconds(call.timeout.overall, frame, place)
+        known = ((attempt, None, None), overall, _policy(turn, call.retry, frame, place), None, 0)
+        if _constant(turn.exe, call):
+            turn.exe.options[key] = known
+    return known
 
 
 def _policy(turn: Turn, retry: Retry | None, frame: list[Any], place: str) -> tuple[int, int, float, int]:
@@ -62,12 +74,10 @@ def _policy(turn: Turn, retry: Retry | None, frame: list[Any], place: str) -> tu
     return (times, backoff, max(factor, 1.0), cap if cap is not None else backoff * DEFAULT_CAP)
 
 
-def _constant(exe: Executable, activity: Activity, call: Call | None) -> bool:
+def _constant(exe: Executable, *owners: Activity | Call) -> bool:
     """Whether no option depends on anything a run may change."""
-    used: list[int | None] = [activity.queue, activity.priority]
-    for owner in (activity, call):
-        if owner is None:
-            continue
+    used: list[int | None] = []
+    for owner in owners:
         used += [owner.timeout.attempt, owner.timeout.overall, owner.timeout.queued, owner.timeout.heartbeat]
         used += [owner.queue, owner.priority]
         if owner.retry is not None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto_interpreter.commands import AnswerUpdate, CancelActivity, CancelChild, CloseRun, ContinueRun
-from tenuto_interpreter.events import Failure, UpdateReceived
-from tenuto_interpreter.machine import operations
+from tenuto_interpreter.commands import AnswerUpdate, WriteLog
+from tenuto_interpreter.events import Failure
+from tenuto_interpreter.machine.ending import begin_ending, cancelled, failed, go_on_ending
 from tenuto_interpreter.machine.fibers import answer_open_update, catches, run
+from tenuto_interpreter.machine.interruption import INTERRUPTED, PENDING, has_left, stop_branches
 from tenuto_interpreter.machine.selection import Match, choose, first_up, guard_holds
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
-from tenuto_interpreter.machine.states import announce, leave, move, stop_fiber, take
+from tenuto_interpreter.machine.states import announce, move, take
 from tenuto_interpreter.machine.turn import Fault, Turn
 from tenuto_interpreter.machine.waits import begin_undo, branch_ended, conditions_met, deliver, receivers_of
 
@@ -25,9 +26,9 @@ def settle(turn: Turn) -> None:
     snap = turn.snap
     while snap.parked is None and snap.closed is None:
         if turn.internal and turn.internal[0][0] == "end":
-            _begin_ending(turn, turn.internal.popleft()[2])
+            begin_ending(turn, turn.internal.popleft()[2])
         elif snap.ending is not None:
-            if not _go_on_ending(turn):
+            if not (_go_on_leaving(turn) if snap.fibers else go_on_ending(turn)):
                 return
         elif _eventless(turn):
             continue
@@ -61,8 +62,11 @@ def _run_fiber(turn: Turn) -> None:
 
 
 def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
+    if fiber.leaving and fiber.role != "branch":
+        has_left(turn, fiber)
+        return
     answer_open_update(turn, fiber.update)
-    del turn.snap.fibers[fiber.id]
+    turn.remove_fiber(fiber)
     if fiber.role == "branch":
         branch_ended(turn, fiber)
         return
@@ -77,24 +81,52 @@ def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
 def _fiber_failed(turn: Turn, fiber: Fiber, failure: Failure) -> None:
     """Raise what nobody in the block caught: a branch in its fork, anything else in its state.
 
-    The other branches end here and now: what they did next would be done for nobody, and a second failure would be
+    The other branches are interrupted: what they did next would be done for nobody, and a second failure would be
     thrown to wherever the first has led.
     """
     snap = turn.snap
+    if failure.code == INTERRUPTED:
+        has_left(turn, fiber)
+        if fiber.role == "branch":
+            branch_ended(turn, fiber)
+        return
     answer_open_update(turn, fiber.update, failure)
-    del snap.fibers[fiber.id]
+    turn.remove_fiber(fiber)
     if fiber.role == "branch":
-        waiting = turn.fiber(fiber.parent).waiting
-        assert waiting is not None
-        others, waiting[5] = waiting[5], []
-        for branch in others:
-            if branch != fiber.id:
-                stop_fiber(turn, branch)
-        turn.ready.append((fiber.parent, "throw", failure))
+        fork = turn.fiber(fiber.parent)
+        if fork.waiting is not None and len(fork.waiting) > PENDING:
+            _superseded(turn, fiber, failure)
+            branch_ended(turn, fiber)
+        else:
+            stop_branches(turn, fork, failure)
+        return
+    if fiber.leaving:
+        _failed_leaving(turn, fiber, failure)
         return
     if fiber.role == "do" and fiber.state not in snap.done:
         snap.done = [*snap.done, fiber.state]
     turn.internal.append(("error", fiber.state, failure))
+
+
+def _failed_leaving(turn: Turn, fiber: Fiber, failure: Failure) -> None:
+    """An interrupted `finally` has failed: that is an error of whoever is active above the state it was left with.
+
+    A run that was about to complete fails instead; the failure of one that fails anyway stays the one that is told.
+    """
+    ending = turn.snap.ending
+    if ending is None:
+        turn.internal.append(("left", fiber.state, failure))
+    elif ending.kind in ("completed", "continued"):
+        turn.snap.ending = failed(failure)
+    else:
+        _superseded(turn, fiber, failure)
+
+
+def _superseded(turn: Turn, fiber: Fiber, failure: Failure) -> None:
+    """Say of a failure that nobody will hear of, because another came before it."""
+    place = turn.exe.blocks[fiber.block].place
+    told = {"finally": place, "error": failure.code, "message": failure.message}
+    turn.commands.append(WriteLog(told))
 
 
 # -- transitions ---------------------------------------------------------------------------------------------------
@@ -112,6 +144,8 @@ def _eventless(turn: Turn) -> bool:
 
 def _internal(turn: Turn) -> None:
     kind, state, value = turn.internal.popleft()
+    if kind == "left":
+        state = next(s for s in turn.exe.ancestors[state][1:] if s in turn.snap.active)
     if state not in turn.snap.active:
         return
     if kind == "done":
@@ -127,8 +161,7 @@ def _internal(turn: Turn) -> None:
     if found is None:
         if failure.code == "Fault":  # the guard of whoever might have caught it is false
             raise Fault(failure.message, turn.exe.states[state].path)
-        kind = "cancelled" if failure.code == "Cancelled" else "failed"
-        turn.internal.appendleft(("end", 0, Ending(kind, None, failure)))
+        turn.internal.appendleft(("end", 0, failed(failure)))
         return
     take(turn, found.source, found.index, found.frame)
     announce(turn, state)
@@ -173,83 +206,20 @@ def _nobody_takes(turn: Turn, kind: str, id: str, name: str, payload: Any) -> No
 # -- the end -------------------------------------------------------------------------------------------------------
 
 
-def cancelled(payload: dict[str, Any]) -> Ending:
-    """How a run ends that was asked to cancel."""
-    reason = payload.get("reason") or "cancelled on request"
-    return Ending("cancelled", None, Failure("Cancelled", reason, retryable=False))
-
-
-def _begin_ending(turn: Turn, ending: Ending) -> None:
-    """The outcome is decided: leave every state; nothing but compensation and tracked outcomes follows.
-
-    `active` goes on naming where the run ended, for people; nothing acts on it any more.
-    """
-    snap = turn.snap
-    if snap.ending is not None:
-        return
-    last = snap.active
-    leave(turn, last)
-    snap.active = last
+def _go_on_leaving(turn: Turn) -> bool:
+    """Let the interrupted `finally` blocks run; False when they wait for something."""
     turn.internal.clear()
-    turn.ready.clear()
-    for kind, id, _, payload in snap.mailbox:
-        if kind == "update":
-            turn.commands.append(AnswerUpdate(id, "rejected", "the run has ended"))
-        elif kind == "cancel" and ending.kind == "continued":
-            ending = cancelled(payload)  # deferred until now; the next run would never hear of it
-    snap.ending = ending
-    if ending.kind in ("completed", "continued"):
-        snap.undo = []
-    snap.mailbox = [message for message in snap.mailbox if message[0] == "signal"]
-
-
-def _go_on_ending(turn: Turn) -> bool:
-    """One step towards the close; False when there is something to wait for, or nothing left to do."""
-    snap = turn.snap
-    ending = snap.ending
-    assert ending is not None
-    turn.ready.clear()
-    turn.internal.clear()
-    if ending.kind in ("completed", "continued"):
-        snap.undo = []
-    elif snap.undo and not any(op.kind == "undo" for op in snap.ops.values()):
-        operations.schedule_undo(turn, len(snap.undo) - 1, None)
+    if turn.ready:
+        _run_fiber(turn)
         return True
-    if snap.ops:
-        return False
-    snap.closed = ending.kind
-    snap.timers.clear()
-    if ending.kind == "continued":
-        messages = tuple((id, name, payload) for _, id, name, payload in snap.mailbox)
-        turn.commands.append(ContinueRun(ending.result, messages))
-    else:
-        status: Any = ending.kind
-        turn.commands.append(CloseRun(status, ending.result, ending.failure))
-    return False
+    return conditions_met(turn) or _receive(turn)
 
 
-def terminate(turn: Turn, reason: str) -> None:
-    """End at once: nothing is undone and nothing waited for; what is in flight is asked to stop."""
+def _receive(turn: Turn) -> bool:
+    """Give the oldest message that somebody is receiving to whoever receives it."""
     snap = turn.snap
-    for op in snap.ops.values():
-        if op.kind == "child":
-            turn.commands.append(CancelChild(op.id))
-        elif op.state == "running":
-            turn.commands.append(CancelActivity(op.id))
-    for kind, id, _, _ in snap.mailbox:
-        if kind == "update":
-            turn.commands.append(AnswerUpdate(id, "rejected", "the run was terminated"))
-    for fiber in snap.fibers.values():
-        if fiber.update is not None:
-            turn.commands.append(AnswerUpdate(fiber.update, "rejected", "the run was terminated"))
-    for event in snap.held:
-        if isinstance(event, UpdateReceived):
-            turn.commands.append(AnswerUpdate(event.id, "rejected", "the run was terminated"))
-    snap.ops.clear()
-    snap.timers.clear()
-    snap.fibers.clear()
-    snap.parked = None
-    snap.held = []
-    snap.closed = "terminated"
-    failure = Failure("Terminated", reason or "terminated on request", retryable=False)
-    turn.commands.append(CloseRun("terminated", None, failure))
+    for index, (kind, _, name, payload) in enumerate(snap.mailbox):
+        if kind == "signal" and any(deliver(turn, fiber, payload) for fiber in receivers_of(turn, name)):
+            snap.mailbox = snap.mailbox[:index] + snap.mailbox[index + 1 :]
+            return True
+    return False

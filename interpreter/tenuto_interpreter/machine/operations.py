@@ -15,7 +15,7 @@ from typing import Any
 from tenuto_interpreter.commands import CancelActivity, CancelChild, ParkRun, ScheduleActivity, StartChild
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.ir import Activity, Call
-from tenuto_interpreter.machine.limits import options_of
+from tenuto_interpreter.machine.limits import child_options, options_of
 from tenuto_interpreter.machine.snapshot import Fiber, Op
 from tenuto_interpreter.machine.turn import Turn
 
@@ -129,6 +129,32 @@ def attempt_failed(turn: Turn, op: Op, failure: Failure) -> None:
         return
     if failure.unknown:
         op.doubt = True
+    _back_off(turn, op)
+
+
+def child_failed(turn: Turn, op: Op, failure: Failure) -> None:
+    """A child has failed: try again as the call says, or give up. `op` must be the turn's own."""
+    turn.drop_timer(op.timer)
+    op.timer = None
+    if op.state == "stopping":
+        failure = Failure("Timeout", "the workflow took too long", {"kind": "attempt"}, retryable=False)
+    op.failures += 1
+    retry = turn.exe.calls[op.call].retry if op.call >= 0 else None
+    final = retry is None or failure.code == "Cancelled" or failure.code in retry.unless
+    if op.cancelled or final or op.failures > op.policy[0]:
+        fail(turn, op.id, failure)
+    else:
+        _back_off(turn, op)
+
+
+def child_took_too_long(turn: Turn, op: Op) -> None:
+    """The limit of one attempt has passed: ask the child to stop. How it ends says what follows."""
+    op.timer = None
+    op.state = "stopping"
+    turn.commands.append(CancelChild(op.id))
+
+
+def _back_off(turn: Turn, op: Op) -> None:
     jitter = 0.8 + 0.4 * turn.random()
     op.state = "backoff"
     op.timer = turn.add_timer(turn.at + int(_wait_before(op) * jitter), "retry", op.id)
@@ -206,7 +232,10 @@ def retry_now(turn: Turn, op: Op) -> None:
         return
     op.state = "running"
     op.attempt += 1
-    _dispatch(turn, op)
+    if op.kind == "child":
+        _dispatch_child(turn, op, *op.args)
+    else:
+        _dispatch(turn, op)
 
 
 def _go_on(turn: Turn, op: Op) -> None:
@@ -219,7 +248,7 @@ def _go_on(turn: Turn, op: Op) -> None:
 def timed_out(turn: Turn, op: Op) -> None:
     """The limit over all attempts has passed. An attempt still out stays tracked, without its caller: it may yet
     succeed. One of an undo is asked to stop, and how it ends says whether the undo has failed."""
-    out = op.state == "running"
+    out = op.state in ("running", "stopping")
     details = {"kind": "overall"}
     failure = Failure("Timeout", "timed out over all attempts", details, retryable=False, unknown=out or op.doubt)
     op.overall = None
@@ -272,13 +301,16 @@ def detach(turn: Turn, op: Op) -> None:
     if fiber is not None and op.call >= 0 and op.undo is None:
         call = turn.exe.calls[op.call]
         if call.undo is not None and fiber.waiting is not None:
-            op.frame = [fiber.waiting[2], fiber.locals]
+            op.frame = [fiber.waiting[2], fiber.locals[:]]  # the caller may live on, and change its own
     op.fiber = None
     op.cancelled = True
     turn.drop_timer(op.overall)
     op.overall = None
-    if op.kind == "child":
-        turn.commands.append(CancelChild(op.id))
+    if op.kind == "child" and op.state != "backoff":
+        turn.drop_timer(op.timer)
+        op.timer = None
+        if op.state == "running":
+            turn.commands.append(CancelChild(op.id))
     elif op.state == "running":
         turn.commands.append(CancelActivity(op.id))
     else:
@@ -341,11 +373,23 @@ def _start_child(turn: Turn, call: Call, index: int, args: list[Any], fiber: Fib
         undo = [turn.value(e, frame, place) for e in call.undo.args]
     id = turn.new_id()
     workflow_id = _child_id(turn, call, id, frame, place)
-    op = _add(turn, Op(id, "child", index, -1, None, fiber.id, undo=undo, owner=turn.owner_of(fiber)))
-    turn.commands.append(
-        StartChild(op.id, call.workflow, workflow_id, dict(zip(call.arg_names, args, strict=True)), True, call.on_close)
-    )
+    input = dict(zip(call.arg_names, args, strict=True))
+    limits, overall, policy, _, _ = child_options(turn, index, call, frame, place)
+    again = [workflow_id, input] if policy[0] else None
+    op = _add(turn, Op(id, "child", index, -1, again, fiber.id, limits=limits, policy=policy, undo=undo,
+                       owner=turn.owner_of(fiber)))  # fmt: skip
+    if overall is not None:
+        op.overall = turn.add_timer(turn.at + overall, "overall", op.id)
+    _dispatch_child(turn, op, workflow_id, input)
     return op
+
+
+def _dispatch_child(turn: Turn, op: Op, workflow_id: str, input: dict[str, Any]) -> None:
+    call = turn.exe.calls[op.call]
+    assert call.workflow is not None
+    if op.limits[0] is not None:
+        op.timer = turn.add_timer(turn.at + op.limits[0], "attempt", op.id)
+    turn.commands.append(StartChild(op.id, call.workflow, workflow_id, input, True, call.on_close))
 
 
 def _child_id(turn: Turn, call: Call, op: int, frame: list[Any], place: str) -> str:

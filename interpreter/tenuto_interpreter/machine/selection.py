@@ -34,7 +34,7 @@ def guard_holds(turn: Turn, source: int, transition: Transition, frame: list[Any
 def busy(turn: Turn, source: int, index: int) -> bool:
     """Whether the durable reaction of this transition is at work."""
     return any(
-        fiber.role == "work" and fiber.state == source and fiber.transition == index
+        fiber.role == "work" and fiber.state == source and fiber.transition == index and not fiber.leaving
         for fiber in turn.snap.fibers.values()
     )
 

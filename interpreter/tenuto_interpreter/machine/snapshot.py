@@ -8,14 +8,14 @@ The parts, and which promise each keeps:
 
 - `active`: the configuration, every active state from the root down, in document order.
 - `fibers`: durable blocks in progress (`do`, the work of a reaction, the branches of a fork), each a program counter,
-  locals, and what it waits for.
+  locals, and what it waits for. One that was interrupted and owes a `finally` is leaving: it outlives its state.
 - `ops`: operations in flight. An op outlives its fiber when the state is left (`fiber` becomes None): its outcome is
   still recorded, and a late success still pushes its undo. A run closes only when no op is left.
 - `undo`: what to take back, oldest first. `commit` empties it; `compensate` runs all of it, or what one `try` pushed.
 - `mailbox`: messages nobody has taken yet, oldest first: signals, deferred updates, a deferred cancellation.
 - `timers`: everything that happens by itself, by due time.
-- `ending`: set once the outcome is decided; what is left is to compensate (phase `compensating`) and to wait for
-  operations in flight (phase `closing`).
+- `ending`: set once the outcome is decided; what is left is to run the `finally` blocks that were interrupted (phase
+  `leaving`), to compensate (phase `compensating`) and to wait for operations in flight (phase `closing`).
 - `parked`: set when the program itself is at fault; the event that showed it, and those after it, wait in `held` until
   an operator has repaired the run. Nothing of the faulty step is kept.
 """
@@ -46,15 +46,19 @@ class Fiber:
     for item `item`). `waiting` is None while it can run, else a list headed by what it waits for:
     ["op", op, local], ["timer", timer], ["cond", e, timer, local], ["receive", signal, local, guard, timer],
     ["undo", mark, op], ["join", n_items, blocks, limit, next, live fibers, n_results, results].
-    `update` is the update its transition answers, None once answered.
+    A "join" holds the failure to be raised in the end when its remaining branches are leaving.
+    `update` is the update its transition answers, None once answered. `leaving`: interrupted, it still owes a `finally`
+    or is in the midst of one, and belongs to `state` no more.
     """
 
-    __slots__ = ("block", "id", "item", "locals", "parent", "pc", "role", "state", "transition", "update", "waiting")
+    __slots__ = (
+        "block", "id", "item", "leaving", "locals", "parent", "pc", "role", "state", "transition", "update", "waiting",
+    )  # fmt: skip
 
     def __init__(
         self, id: int, role: str, state: int, block: int, locals: list[Any], pc: int = 0,
         waiting: list[Any] | None = None, transition: int = -1, parent: int = -1, item: int = -1,
-        update: str | None = None,
+        update: str | None = None, leaving: bool = False,
     ) -> None:  # fmt: skip
         self.id = id
         self.role = role
@@ -67,6 +71,7 @@ class Fiber:
         self.parent = parent
         self.item = item
         self.update = update
+        self.leaving = leaving
 
     def copy(self) -> Fiber:
         waiting = self.waiting
@@ -74,28 +79,33 @@ class Fiber:
             waiting = [item[:] if type(item) is list else item for item in waiting]
         return Fiber(
             self.id, self.role, self.state, self.block, self.locals[:], self.pc, waiting,
-            self.transition, self.parent, self.item, self.update,
+            self.transition, self.parent, self.item, self.update, self.leaving,
         )  # fmt: skip
 
     def to_plain(self) -> list[Any]:
-        return [
+        plain = [
             self.id, self.role, self.state, self.block, self.locals, self.pc, self.waiting,
             self.transition, self.parent, self.item, self.update,
         ]  # fmt: skip
+        if self.leaving:
+            plain.append(True)
+        return plain
 
 
 class Op:
     """An operation in flight: an activity, the undo of one, or a child.
 
     `call` indexes `Program.calls` (-1 for an undo), `activity` `Program.activities` (-1 for a child). `state` is
-    "running" (dispatched), "backoff" (waits for `timer`), "stuck" (an undo that failed for good; its run is parked),
-    "unbegun" (its attempt could not begin, or was handed on before it did) or "unread" (its answer could not be used).
-    `failures` counts against the retry policy, `losses` attempts whose process vanished. `limits` are the evaluated
-    attempt, heartbeat and queued timeouts in microseconds; `policy` is (times, backoff, factor, up to).
+    "running" (dispatched), "backoff" (waits for `timer`), "stopping" (a child that has taken too long; while it runs,
+    its `timer` says when that is), "stuck" (an undo that failed for good; its run is parked), "unbegun" (its attempt
+    could not begin, or was handed on before it did) or "unread" (its answer could not be used). `args` of a child that
+    may be tried again are its workflow id and its input. `failures` counts against the retry policy, `losses` attempts
+    whose process vanished. `limits` are the evaluated attempt, heartbeat and queued timeouts in microseconds; `policy`
+    is (times, backoff, factor, up to).
     `undo` holds arguments evaluated when the call was scheduled; `frame` the caller's locals, kept when the caller is
     gone and the undo still needs them, headed by the local the result goes to. `doubt`: an earlier attempt may have had
-    its effect (it timed out, or its process was lost). `owner` is the fiber it was called for (of a branch, the one
-    that forked first). `passed`: a compensation that covers it has gone by, so that its undo is run at once.
+    its effect (it timed out, or its process was lost). `owner` is the fiber it was called for (`Turn.owner_of`).
+    `passed`: a compensation that covers it has gone by, so that its undo is run at once.
     """
 
     __slots__ = (
@@ -209,15 +219,21 @@ class Snapshot:
 
     @property
     def status(self) -> str:
-        """new, open, compensating, closing, parked or closed."""
+        """new, open, leaving, compensating, closing, parked or closed."""
         if self.closed is not None:
             return "closed"
         if self.parked is not None:
             return "parked"
         if self.ending is not None:
+            if self.fibers:
+                return "leaving"
             undoing = self.undo or any(op.kind == "undo" for op in self.ops.values())
             return "compensating" if undoing and self.ending.kind in ("failed", "cancelled") else "closing"
         return "open" if self.seq else "new"
+
+    def leaving(self) -> list[int]:
+        """The states that were left and whose interrupted `finally` blocks still run, in document order."""
+        return sorted({fiber.state for fiber in self.fibers.values() if fiber.leaving})
 
     def wakeup(self) -> int | None:
         """When the earliest timer is due, in microseconds; None when nothing happens by itself."""

@@ -3,7 +3,8 @@
 A transition leaves everything inside its domain (the innermost state that contains both its source and its target, and
 is not parallel), innermost and last first; runs its actions; then enters from the domain down to its target and on
 through initial children, and through every region of a parallel state. What a state was doing when it is left is
-interrupted: its calls are asked to stop and stay tracked, its timers and fibers are gone.
+interrupted: its calls are asked to stop and stay tracked, its timers and fibers are gone, but for those that owe a
+`finally`, which nobody waits for.
 
 Failures raised by instant blocks become internal error events of their state.
 """
@@ -12,11 +13,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto_interpreter.commands import AnswerUpdate
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.ir import Transition
-from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.fibers import answer_open_update, run_instant
+from tenuto_interpreter.machine.interruption import interrupt
 from tenuto_interpreter.machine.snapshot import Ending
 from tenuto_interpreter.machine.timers import arm
 from tenuto_interpreter.machine.turn import MAX_TRANSITIONS, Fault, Turn
@@ -122,40 +122,6 @@ def leaves_of(turn: Turn, active: list[int]) -> list[int]:
     return [s for s in active if s not in parents]
 
 
-def interrupt(turn: Turn, state: int) -> None:
-    """End everything durable that belongs to a state. Updates it had not answered are rejected."""
-    for id in [id for id, fiber in turn.snap.fibers.items() if fiber.state == state]:
-        if id in turn.snap.fibers:
-            stop_fiber(turn, id)
-
-
-def stop_fiber(turn: Turn, id: int) -> None:
-    """End a fiber and the branches it forked: its operations are detached, its timers dropped."""
-    fiber = turn.snap.fibers[id]
-    waiting = fiber.waiting
-    if waiting is not None:
-        kind = waiting[0]
-        if kind == "op":
-            if waiting[1] in turn.snap.ops:  # else its outcome is here, and the fiber had not gone on yet
-                operations.detach(turn, turn.op(waiting[1]))
-        elif kind == "undo":
-            if waiting[2] in turn.snap.ops:
-                turn.op(waiting[2]).fiber = None
-        elif kind == "join":
-            for branch in waiting[5]:
-                if branch in turn.snap.fibers:
-                    stop_fiber(turn, branch)
-        elif kind == "timer":
-            turn.drop_timer(waiting[1])
-        elif kind == "cond":
-            turn.drop_timer(waiting[2])
-        elif kind == "receive":
-            turn.drop_timer(waiting[4])
-    if fiber.update is not None:
-        turn.commands.append(AnswerUpdate(fiber.update, "rejected", "interrupted before it was answered"))
-    del turn.snap.fibers[id]
-
-
 # -- entering ------------------------------------------------------------------------------------------------------
 
 
@@ -236,7 +202,7 @@ def announce(turn: Turn, state: int) -> None:
 
 def _complete(turn: Turn, state: int) -> bool:
     definition = turn.exe.states[state]
-    if any(fiber.state == state for fiber in turn.snap.fibers.values()):
+    if any(fiber.state == state and not fiber.leaving for fiber in turn.snap.fibers.values()):
         return False
     if definition.kind == "region" and state in turn.snap.done:
         return False

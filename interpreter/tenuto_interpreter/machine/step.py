@@ -28,14 +28,17 @@ from tenuto_interpreter.events import (
     UpdateReceived,
 )
 from tenuto_interpreter.machine import operations
+from tenuto_interpreter.machine.ending import cancelled, terminate
 from tenuto_interpreter.machine.executable import Executable
-from tenuto_interpreter.machine.macrostep import cancelled, settle, terminate
+from tenuto_interpreter.machine.macrostep import settle
 from tenuto_interpreter.machine.selection import busy, guard_holds
-from tenuto_interpreter.machine.snapshot import Snapshot
+from tenuto_interpreter.machine.snapshot import Op, Snapshot
 from tenuto_interpreter.machine.states import enter, take
 from tenuto_interpreter.machine.timers import rearm
 from tenuto_interpreter.machine.turn import Fault, Turn
 from tenuto_interpreter.machine.waits import end_condition, give_up_receiving
+
+OfAttempt = ActivityCompleted | ActivityFailed | AttemptLost | AttemptFaulted | AttemptTakenOver
 
 
 def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, list[Command]]:
@@ -125,12 +128,10 @@ def _settle_rest(commands: list[Command], rest: list[Event]) -> list[Command]:
 def _react(turn: Turn, event: Event) -> None:
     snap = turn.snap
     if isinstance(event, ActivityCompleted):
-        op = snap.ops.get(event.op)
-        if op is not None and op.attempt == event.attempt and op.state == "running":
+        if _attempt(snap, event) is not None:
             operations.succeed(turn, event.op, event.result)
     elif isinstance(event, ActivityFailed):
-        op = snap.ops.get(event.op)
-        if op is not None and op.attempt == event.attempt and op.state == "running":
+        if _attempt(snap, event) is not None:
             operations.attempt_failed(turn, turn.op(event.op), event.failure)
     elif isinstance(event, TimerFired):
         _timer(turn, event)
@@ -139,16 +140,13 @@ def _react(turn: Turn, event: Event) -> None:
     elif isinstance(event, RunStarted):
         _start(turn, event)
     elif isinstance(event, AttemptLost):
-        op = snap.ops.get(event.op)
-        if op is not None and op.attempt == event.attempt and op.state == "running":
+        if _attempt(snap, event) is not None:
             operations.attempt_lost(turn, turn.op(event.op))
     elif isinstance(event, AttemptFaulted):
-        op = snap.ops.get(event.op)
-        if op is not None and op.attempt == event.attempt and op.state == "running":
+        if _attempt(snap, event) is not None:
             operations.attempt_faulted(turn, turn.op(event.op), event.reason, begun=event.begun)
     elif isinstance(event, AttemptTakenOver):
-        op = snap.ops.get(event.op)
-        if op is not None and op.attempt == event.attempt and op.state == "unbegun":
+        if _attempt(snap, event, "unbegun") is not None:
             operations.begin(turn, turn.op(event.op))
     elif isinstance(event, UpdateReceived):
         if snap.ending is not None:
@@ -164,13 +162,24 @@ def _react(turn: Turn, event: Event) -> None:
     elif isinstance(event, TerminateRequested):
         terminate(turn, event.reason)
     elif isinstance(event, ChildCompleted):
-        if event.op in snap.ops:
+        if _child(snap, event) is not None:
             operations.succeed(turn, event.op, event.result)
     elif isinstance(event, ChildFailed):
-        if event.op in snap.ops:
-            operations.fail(turn, event.op, _as_declared(turn, event.failure))
+        if _child(snap, event) is not None:
+            operations.child_failed(turn, turn.op(event.op), _as_declared(turn, event.failure))
     else:
         _retry_now(turn)
+
+
+def _attempt(snap: Snapshot, event: OfAttempt, state: str = "running") -> Op | None:
+    """The operation whose current attempt an event is about; None for an event that comes too late."""
+    op = snap.ops.get(event.op)
+    return op if op is not None and op.attempt == event.attempt and op.state == state and op.kind != "child" else None
+
+
+def _child(snap: Snapshot, event: ChildCompleted | ChildFailed) -> Op | None:
+    op = snap.ops.get(event.op)
+    return op if op is not None and op.kind == "child" and op.state in ("running", "stopping") else None
 
 
 def _identify(snap: Snapshot, event: RunStarted) -> None:
@@ -212,6 +221,8 @@ def _timer(turn: Turn, event: TimerFired) -> None:
         operations.retry_now(turn, op)
     elif kind == "wait":
         turn.ready.append((subject, "resume", None))
+    elif kind == "attempt":
+        operations.child_took_too_long(turn, turn.op(subject))
     elif kind == "overall":
         operations.timed_out(turn, turn.op(subject))
     elif kind == "cond":

@@ -153,8 +153,16 @@ class Turn:
             op = self.snap.ops[id] = op.copy()
         return op
 
-    def owner_of(self, fiber: Fiber) -> int:
-        """The fiber that a fiber works for: of a branch, the one whose block holds the outermost fork."""
+    def owner_of(self, fiber: Fiber, up: int = 0) -> int:
+        """The fiber that a fiber works for: of a branch, the one whose block holds the outermost fork.
+
+        Where branches compensate by themselves each works for itself until it ends, and then for its fork; `up` counts
+        forks outwards.
+        """
+        if self.exe.branches_undo:
+            for _ in range(up):
+                fiber = self.snap.fibers[fiber.parent]
+            return fiber.id
         while fiber.role == "branch":
             fiber = self.snap.fibers[fiber.parent]
         return fiber.id
@@ -168,6 +176,17 @@ class Turn:
         self.snap.fibers[id] = fiber
         self.ready.append((id, "go", None))
         return fiber
+
+    def remove_fiber(self, fiber: Fiber) -> None:
+        """A fiber has come to its end: what a branch has done is from now on its fork's doing."""
+        snap = self.snap
+        del snap.fibers[fiber.id]
+        if self.exe.branches_undo and fiber.role == "branch":
+            if any(entry[3] == fiber.id for entry in snap.undo):
+                snap.undo = [[*e[:3], fiber.parent] if e[3] == fiber.id else e for e in snap.undo]
+            for op in list(snap.ops.values()):
+                if op.owner == fiber.id:
+                    self.op(op.id).owner = fiber.parent
 
     def add_timer(self, due: int, kind: str, *more: Any) -> int:
         id = self.new_id()

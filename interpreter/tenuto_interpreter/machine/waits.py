@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import operations
+from tenuto_interpreter.machine.interruption import PENDING
 from tenuto_interpreter.machine.snapshot import Fiber
 from tenuto_interpreter.machine.turn import Turn
 
@@ -106,7 +108,8 @@ def _fits(turn: Turn, fiber: Fiber, local: int | None, guard: int | None, payloa
 def begin_undo(turn: Turn, fiber: Fiber, mark: int | None) -> bool:
     """Run the newest undo of what the fiber has called since `mark` (None: of all there are); answers whether there was
     one to wait for."""
-    owner = turn.owner_of(fiber)
+    instruction = turn.exe.blocks[fiber.block].code[fiber.pc]
+    owner = turn.owner_of(fiber, instruction[2] if len(instruction) > 2 else 0)
     operations.pass_by(turn, mark, owner)
     index = operations.newest_undo(turn, mark, owner)
     if index is None:
@@ -140,7 +143,9 @@ def _launch(turn: Turn, fiber: Fiber) -> None:
         item = fiber.locals[n_items][next_] if n_items is not None else None
         block = blocks[0] if n_items is not None else blocks[next_]
         frame = [*fiber.locals[:size], item, []]
-        branch = turn.add_fiber("branch", fiber.state, block, frame, parent=fiber.id, item=next_, update=None)
+        branch = turn.add_fiber(
+            "branch", fiber.state, block, frame, parent=fiber.id, item=next_, leaving=fiber.leaving
+        )  # fmt: skip
         live = [*live, branch.id]
         next_ += 1
     waiting[4] = next_
@@ -148,12 +153,19 @@ def _launch(turn: Turn, fiber: Fiber) -> None:
 
 
 def branch_ended(turn: Turn, branch: Fiber) -> None:
-    """A branch has ended: keep what it yielded, start the next, resume the fork when it was the last."""
+    """A branch has ended: keep what it yielded, start the next, resume the fork when it was the last.
+
+    A fork that has been interrupted, or has failed, only waited for the branches that were leaving.
+    """
     fiber = turn.fiber(branch.parent)
     waiting = fiber.waiting
     assert waiting is not None
     size = turn.exe.blocks[fiber.block].locals
     waiting[5] = [id for id in waiting[5] if id != branch.id]
+    if len(waiting) > PENDING:
+        if not waiting[5]:
+            turn.ready.append((fiber.id, "throw", Failure.from_plain(waiting[PENDING])))
+        return
     waiting[7] = [*waiting[7][: branch.item], branch.locals[size + 1], *waiting[7][branch.item + 1 :]]
     _launch(turn, fiber)
     if not waiting[5]:

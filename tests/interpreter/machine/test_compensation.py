@@ -164,3 +164,76 @@ def test_a_known_failure_in_a_branch_is_not_undone() -> None:
     made = run(BRANCH_INTERRUPTED % ("1", "wait 0s"), {"get": WORSE})
     assert made.run_to_end().status == "completed"
     assert ("unget", 1) not in calls(made)
+
+
+# -- in the branches of a fork -------------------------------------------------------------------------------------
+
+
+def test_compensating_in_a_branch_undoes_what_that_branch_did() -> None:
+    made = run(
+        """workflow w() { do {
+          call get(0) undo unget(0)
+          parallel {
+            one { call get(1) undo unget(1); wait 1s
+                  try { call get(2) undo unget(2); for x in [3, 4] at most 2 at once { call get(x) undo unget(x) }
+                        wait 9s; fail Worse }
+                  catch Worse { compensate }
+                  call get(5) undo unget(5) }
+            two { wait 5s; call get(6) undo unget(6) }
+          }
+          wait 1m; fail Worse } }""",
+        {"get": 0},
+    )
+    made.advance(20)
+    assert [c[1] for c in calls(made) if c[0] == "unget"] == [4, 3, 2]
+    made.run_to_end()
+    assert [c[1] for c in calls(made) if c[0] == "unget"] == [4, 3, 2, 5, 6, 1, 0]
+    assert made.replayed().encode() == made.snapshot.encode()
+
+
+def test_compensating_in_a_branch_of_a_catch_undoes_that_try() -> None:
+    made = run(
+        """workflow w() { do {
+          call get(0) undo unget(0)
+          try { call get(1) undo unget(1); parallel { one { call get(2) undo unget(2) } }; fail Worse }
+          catch Worse { for n in [1] at most 1 at once { parallel { one { compensate; call put("done") } } } } } }""",
+        {"get": 0},
+    )
+    assert status(made) == "completed"
+    assert calls(made)[3:] == [("unget", 2), ("unget", 1), ("put", "done")]
+
+
+def test_compensating_elsewhere_undoes_all_there_is_and_commit_forgets_all_there_is() -> None:
+    made = run(
+        """workflow w() { do {
+          call get(0) undo unget(0)
+          parallel { one { call get(1) undo unget(1); compensate }; two { wait 1m } }
+          fail Worse } }""",
+        {"get": 0},
+    )
+    assert calls(made)[2:] == [("unget", 1), ("unget", 0)]
+    made = run(
+        """workflow w() { do {
+          call get(0) undo unget(0)
+          parallel { one { call get(1) undo unget(1); commit; call get(2) undo unget(2) }; two { wait 1m } }
+          fail Worse } }""",
+        {"get": 0},
+    )
+    made.run_to_end()
+    assert calls(made)[3:] == [("unget", 2)]
+
+
+def test_what_an_interrupted_branch_still_does_is_its_forks() -> None:
+    made = run(
+        """workflow w() { do {
+          try { parallel {
+            one { try { let r = call get(1) undo unget(r) } catch Worse { compensate } }
+            two { wait 1s; fail Worse }
+          } } catch Worse { compensate }
+          wait 1h } }""",
+        {"get": HANGS},
+    )
+    deaf(made)
+    made.advance(1)
+    complete(made, "get", 7)
+    assert calls(made)[-1] == ("unget", 7)

@@ -18,6 +18,8 @@ from tenuto_interpreter.events import (
     AttemptLost,
     AttemptTakenOver,
     CancelRequested,
+    ChildCompleted,
+    ChildFailed,
     Event,
     Failure,
     RetryRequested,
@@ -140,7 +142,63 @@ workflow w(n: int) -> int {
 }
 """
 
-PROGRAMS = [Executable(saga()), Executable(statechart()), written(CONCURRENT)]
+OWED = """
+workflow child(n: int) -> int { do { return n } }
+workflow w(n: int) -> int {
+  signal note(); signal stop(); signal go(); signal away(); signal back()
+  update set() -> int
+  update slow() -> int
+  var rounds: int = 0
+  property bounded: always rounds < 4 || active("last")
+  property paid:    never calls("put") > calls("get")
+  property over:    eventually active("last")
+  on away -> other
+  on update slow do {
+    try { let x = call get(rounds) undo unget(rounds); reply x } finally { wait 3s; call put("owed") }
+  }
+  initial state both {
+    region left {
+      initial state work {
+        do {
+          let seen = { "last": 0, "all": [1] }
+          try {
+            try {
+              parallel {
+                one { try { let a = call get(2) undo unget(a); wait 1s } finally { call put("one"); wait 2s } }
+                two { try { call get(3) undo unget(3); fail Worse } catch Worse { compensate; fail Worse } }
+                three { for x in [4, 5, 6] at most 2 at once {
+                  try { call get(x) undo unget(x) } finally { receive note within 5s } } }
+              }
+            } catch Worse { compensate; parallel { one { compensate }; two { wait 1s } } }
+            seen.all[0] = 7
+          } finally {
+            try { call put("finally") } catch Timeout { call put("late") } finally { rounds = rounds + 1 }
+            for x in [1, 2] at most 1 at once { call get(x) }
+          }
+        }
+        done -> rest
+        on note -> work
+        on stop -> rest
+      }
+      state rest { on go -> over; on update set { reply rounds } }
+      final state over {}
+    }
+    region right {
+      do {
+        try { let y = call child(1) with timeout attempt 20s overall 60s, retry 2 times backoff 2s undo unget(1) }
+        catch ChildFailed as e { log e.message } finally { call put("right") }
+      }
+      on error {}
+    }
+    done -> last
+    after 90s -> other
+  }
+  state other { after 2s -> both; on back -> history(both); on stop -> last; on error -> last }
+  final state last { return rounds }
+}
+"""
+
+PROGRAMS = [Executable(saga()), Executable(statechart()), written(CONCURRENT), written(OWED)]
 
 
 @st.composite
@@ -157,10 +215,15 @@ def concrete(choice: tuple[str, int], snapshot: Snapshot, at: int) -> Event:
     kind, n = choice
     ops = list(snapshot.ops.values())
     op, attempt = (ops[n % len(ops)].id, ops[n % len(ops)].attempt) if ops else (n, 1)
+    op_kind = ops[n % len(ops)].kind if ops else "call"
     if n == 9:
         attempt += 1
     code = ("Declined", "Broken", "Timeout", "Cancelled", "Fault")[n % 5]
     match kind:
+        case "complete" if op_kind == "child":
+            return ChildCompleted(at, op, n)
+        case "fail" if op_kind == "child":
+            return ChildFailed(at, op, Failure(code, "m"))
         case "complete":
             return ActivityCompleted(at, op, attempt, {"n": n})
         case "fail":
@@ -201,7 +264,7 @@ def coherent(exe: Executable, snapshot: Snapshot) -> None:
     used: list[int] = []
     for op in ops.values():
         used += [t for t in (op.timer, op.overall) if t is not None]
-        assert (op.state == "backoff") == (op.timer is not None)
+        assert (op.state == "backoff") == (op.timer is not None) or op.kind == "child"
         if op.fiber is None:
             assert op.cancelled or op.kind == "undo", "an operation of nobody was asked to stop"
         else:
@@ -209,7 +272,7 @@ def coherent(exe: Executable, snapshot: Snapshot) -> None:
             assert waiting is not None
             assert waiting[{"undo": 2}.get(waiting[0], 1)] == op.id, "the fiber waits for something else"
     for fiber in fibers.values():
-        assert fiber.state in active, "a fiber outlived its state"
+        assert fiber.state in active or fiber.leaving, "a fiber outlived its state"
         assert fiber.waiting is not None, "a fiber at rest waits for something"
         kind, *rest = fiber.waiting
         if kind in ("op", "undo"):
@@ -217,6 +280,7 @@ def coherent(exe: Executable, snapshot: Snapshot) -> None:
         elif kind == "join":
             assert rest[4], "a fork without branches has ended"
             assert all(fibers[branch].parent == fiber.id for branch in rest[4])
+            assert all(fibers[branch].leaving for branch in rest[4]) or (len(rest) == 7 and not fiber.leaving)
         else:
             timer = rest[{"timer": 0, "cond": 1, "receive": 3}[kind]]
             used += [timer] if timer is not None else []
@@ -228,7 +292,8 @@ def coherent(exe: Executable, snapshot: Snapshot) -> None:
             used.append(id)
     assert sorted(used) == sorted(timers), "every timer has one owner"
     if snapshot.ending is not None:
-        assert not fibers
+        assert all(fiber.leaving for fiber in fibers.values())
+        assert snapshot.closed is None or not fibers
     undone = [entry[2] for entry in snapshot.undo]
     assert len(undone) == len(set(undone)), "an undo pushed twice"
 
@@ -269,7 +334,7 @@ class Ledger:
             assert self.answered == self.received, "an update without an answer"
 
 
-@pytest.mark.parametrize("exe", PROGRAMS, ids=["saga", "statechart", "concurrent"])
+@pytest.mark.parametrize("exe", PROGRAMS, ids=["saga", "statechart", "concurrent", "owed"])
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(choices=what_happens())
 def test_whatever_happens(exe: Executable, choices: list[tuple[str, int]]) -> None:

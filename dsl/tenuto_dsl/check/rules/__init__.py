@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from tenuto_dsl.check.facts import Facts, WorkflowFacts
 from tenuto_dsl.check.rules import (
-    concurrency,
     endings,
     history,
     initial,
@@ -21,7 +20,6 @@ from tenuto_dsl.check.rules import (
     root,
     steps,
     targets,
-    unsupported,
     yields,
 )
 from tenuto_dsl.diagnostics import Diagnostics
@@ -39,8 +37,6 @@ _WORKFLOW_RULES = (
     replies.check,
     yields.check,
     steps.check,
-    concurrency.check,
-    unsupported.check,
 )
 
 
