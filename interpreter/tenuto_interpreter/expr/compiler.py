@@ -70,7 +70,11 @@ _FOLDED = (str, int, float, bytes, Decimal, timedelta, type(timestamp_from_us(0)
 
 def compile_expressions(expressions: Sequence[Expr]) -> list[Compiled]:
     """One function `(variables, locals, context) -> value` per expression. They raise ExpressionError, nothing else."""
-    emitter = _Emitter()
+    return compile_with(Emitter(), expressions)
+
+
+def compile_with(emitter: Emitter, expressions: Sequence[Expr]) -> list[Compiled]:
+    """The same, of the forms that an emitter knows."""
     body: list[ast.stmt] = []
     for index, expression in enumerate(expressions):
         measure(expression)
@@ -119,7 +123,7 @@ def _definition(title: str, value: ast.expr) -> ast.FunctionDef:
     return definition
 
 
-class _Emitter:
+class Emitter:
     """Makes the syntax nodes of all expressions of a program, and the namespace their functions share."""
 
     def __init__(self) -> None:

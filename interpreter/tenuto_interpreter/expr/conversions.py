@@ -58,7 +58,7 @@ def _int_of_string(text: str) -> int:
     return to_int(int(text))
 
 
-def _uint_of_string(text: str) -> int:
+def uint_of_string(text: str) -> int:
     if _UINT.fullmatch(text) is None:
         raise ExpressionError(f"{quoted(text)} is not a uint")
     return to_uint(int(text))
@@ -155,7 +155,7 @@ ROWS.function(
 ROWS.function("uint_uint", "uint", "uint -> uint", _same, total=True)
 ROWS.function("uint_int", "uint", "int -> uint", to_uint)
 ROWS.function("uint_double", "uint", "double -> uint", lambda value: to_uint(_whole(value)))
-ROWS.function("uint_string", "uint", "string -> uint", _uint_of_string)
+ROWS.function("uint_string", "uint", "string -> uint", uint_of_string)
 
 ROWS.function("double_double", "double", "double -> double", _same, total=True)
 ROWS.function("double_int", "double", "int -> double", float, total=True)

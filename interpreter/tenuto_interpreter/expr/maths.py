@@ -12,7 +12,7 @@ from tenuto_interpreter.expr.operators import int_overflow
 from tenuto_interpreter.expr.table import Rows
 from tenuto_interpreter.values.texts import INT_MAX, UINT_MAX
 
-_MASK = UINT_MAX
+MASK = UINT_MAX
 
 
 def _least(*values: Any) -> Any:
@@ -61,17 +61,17 @@ def _quantize(value: Decimal, rounding: str, digits: int = 0) -> Decimal:
 def _shift_left(value: int, count: int) -> int:
     if count < 0:
         raise ExpressionError("a shift by less than zero")
-    return _signed((value & _MASK) << count if count < 64 else 0)
+    return signed((value & MASK) << count if count < 64 else 0)
 
 
 def _shift_right(value: int, count: int) -> int:
     if count < 0:
         raise ExpressionError("a shift by less than zero")
-    return _signed((value & _MASK) >> count if count < 64 else 0)
+    return signed((value & MASK) >> count if count < 64 else 0)
 
 
-def _signed(value: int) -> int:
-    value &= _MASK
+def signed(value: int) -> int:
+    value &= MASK
     return value - (1 << 64) if value > INT_MAX else value
 
 

@@ -118,7 +118,7 @@ def format_timestamp(moment: datetime, pattern: str, name: str = "UTC") -> str:
 
 # -- parts ------------------------------------------------------------------------------------------------------------
 
-_PARTS: dict[str, Callable[[datetime], int]] = {
+PARTS: dict[str, Callable[[datetime], int]] = {
     "getFullYear": lambda t: t.year,
     "getMonth": lambda t: t.month - 1,
     "getDate": lambda t: t.day,
@@ -148,7 +148,7 @@ def _whole(size: int) -> Callable[[timedelta], int]:
 
 ROWS = Rows()
 
-for _name, _part in _PARTS.items():
+for _name, _part in PARTS.items():
     ROWS.method(_name, _name, "timestamp -> int", _part, total=True)
     ROWS.method(f"{_name}_zone", _name, "timestamp, string -> int", _part_in(_part))
 ROWS.method("getHours_duration", "getHours", "duration -> int", _whole(3_600_000_000), total=True)

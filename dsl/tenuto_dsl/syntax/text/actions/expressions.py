@@ -40,7 +40,7 @@ def negative(b: Builder, at: Span, c: list[Any]) -> Any:
         if not (isinstance(value, int) and value < 0) and not (
             isinstance(value, float) and math.copysign(1, value) < 0
         ):
-            if value == MAX_INT + 1:
+            if operand.kind == "int" and value == MAX_INT + 1:
                 b.huge.popitem()
             spelling = None if operand.spelling is None else f"-{operand.spelling}"
             return tree.Literal_(operand.kind, -value, span=at, spelling=spelling)
@@ -129,6 +129,17 @@ def _bytes(b: Builder, at: Span, token: Token) -> tree.Expr:
     return tree.Literal_("bytes", text.encode("utf-8", "surrogateescape"), span=at, spelling=token.text)
 
 
+def quoted(optional: bool) -> Action:
+    """``x.`content-type` `` is `x["content-type"]`: the one tree, whichever way it was written."""
+
+    def select(b: Builder, at: Span, c: list[Any]) -> Any:
+        token: Token = c[1]
+        key = tree.Literal_("string", token.text[1:-1], span=b.span(token))
+        return tree.Index(c[0], key, optional, span=at)
+
+    return select
+
+
 def optional(b: Builder, at: Span, c: list[Any]) -> Any:
     return Part("optional", c[0], at)
 
@@ -146,10 +157,13 @@ EXPRESSIONS: dict[str, Action] = {
     "negative": negative,
     "select": lambda b, at, c: tree.Select(c[0], c[1], span=at),
     "optional_select": lambda b, at, c: tree.Select(c[0], c[1], True, span=at),
+    "quoted_select": quoted(False),
+    "optional_quoted_select": quoted(True),
     "method": method,
     "index": lambda b, at, c: tree.Index(c[0], c[1], span=at),
     "optional_index": lambda b, at, c: tree.Index(c[0], c[2], True, span=at),
     "ident": lambda b, at, c: tree.Ident(c[0].text, span=at),
+    "global_ident": lambda b, at, c: tree.Ident("." + c[0].text, span=at),
     "function": call,
     "list_": list_,
     "optional_element": optional,
