@@ -34,6 +34,8 @@ TYPE_NAMES = frozenset(
 
 
 def ident(checker: Checker, node: tree.Ident, scope: Scope) -> Checked:
+    if node.name.startswith("."):
+        return checker.error("TEN240", node, "a workflow has no containers of names", f"write {node.name[1:]}")
     binding = scope.lookup(node.name)
     if binding is None:
         if node.name in TYPE_NAMES:

@@ -103,6 +103,7 @@ _EXPRESSIONS = frozenset(
         "_LSQB",
         "LSQBQ",
         "_LBRACE",
+        "_DOT",
     ]
 )
 _TYPES = frozenset(["_MAP", "_SENSITIVE", "NAME", "STRING", "_LSQB", "_LBRACE", "_LPAR"])
