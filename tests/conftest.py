@@ -1,7 +1,8 @@
-"""One embedded PostgreSQL for the whole test run, one fresh migrated database for each test that asks for it.
+"""One PostgreSQL for the whole test run, one fresh migrated database for each test that asks for it.
 
-The process that pytest was started as owns the server's home and takes it away at the end; workers of xdist share the
-server through the home's own lock.
+By default the server is an embedded one: the process that pytest was started as owns its home and takes it away at the
+end; workers of xdist share it through the home's own lock. With `TENUTO_TEST_DSN` it is the server named there, another
+version for instance; its user must be allowed to create databases, and finds no more of them than before.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from tenuto.server import EmbeddedServer
-from tenuto.server.postmaster import read_pid_file
-from tenuto.server.probe import dsn as server_dsn
+from tenuto.store.migrate import migrate
 
 from tests.quick_disk import QUICK_DISK
 
 _HOME = "TENUTO_TEST_HOME"
+_OUTSIDE = "TENUTO_TEST_DSN"
 _PREFIX = "tenuto-test-"
-_TEMPLATE = "tenuto_template"
 
 # Tests kill servers, not machines: what the kernel has, the disk need not have.
 _SETTINGS = {"fsync": "off", "max_wal_size": "256MB", "autovacuum_naptime": "60s"}
@@ -49,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def _remove(home: Path) -> None:
     with contextlib.suppress(Exception):
         EmbeddedServer(home).stop()
+    if outside := os.environ.get(_OUTSIDE):
+        with contextlib.suppress(psycopg.Error), psycopg.connect(outside, autocommit=True) as connection:
+            connection.execute(f"drop database if exists {_template(home)}".encode())
     shutil.rmtree(home, ignore_errors=True)
 
 
@@ -71,62 +74,59 @@ def _lives(pid: int) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def server() -> EmbeddedServer:
-    """The run's embedded server, started."""
-    embedded = EmbeddedServer(Path(os.environ[_HOME]), settings=_SETTINGS)
-    embedded.ensure()
-    return embedded
+def _template(home: Path) -> str:
+    """Its name is the run's own: two runs on one outside server may have different schemas."""
+    return f"tenuto_template_{home.name.rpartition('-')[2]}".lower()
 
 
 @pytest.fixture(scope="session")
-def _admin(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
+def server() -> str:
+    """The DSN of the run's server, started."""
+    outside = os.environ.get(_OUTSIDE)
+    return outside or EmbeddedServer(Path(os.environ[_HOME]), settings=_SETTINGS).ensure()
+
+
+@pytest.fixture(scope="session")
+def _admin(server: str) -> Iterator[psycopg.Connection]:
     """A connection for making and dropping databases, once the template is there."""
-    with psycopg.connect(_url(server, "postgres"), autocommit=True) as connection:
-        lock = os.open(server.home / "template.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    home = Path(os.environ[_HOME])
+    with psycopg.connect(server, dbname="postgres", autocommit=True) as connection:
+        lock = os.open(home / "template.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not connection.execute("select 1 from pg_database where datname = %s", [_TEMPLATE]).fetchone():
-                _make_template(server, connection)
+            known = connection.execute("select 1 from pg_database where datname = %s", [_template(home)]).fetchone()
+            if not known:
+                _make_template(server, connection, _template(home))
         finally:
             os.close(lock)
         yield connection
 
 
-def _make_template(server: EmbeddedServer, connection: psycopg.Connection) -> None:
-    unfinished = f"{_TEMPLATE}_unfinished"
-    connection.execute(f"drop database if exists {unfinished}")
-    connection.execute(f"create database {unfinished}")
-    if find_spec("tenuto.store.migrate") is not None:
-        from tenuto.store.migrate import migrate
-
-        migrate(_url(server, unfinished))
-    connection.execute(f"alter database {unfinished} rename to {_TEMPLATE}")
+def _make_template(server: str, connection: psycopg.Connection, template: str) -> None:
+    unfinished = f"{template}_unfinished"
+    connection.execute(f"drop database if exists {unfinished}".encode())
+    connection.execute(f"create database {unfinished}".encode())
+    migrate(make_conninfo(server, dbname=unfinished))
+    connection.execute(f"alter database {unfinished} rename to {template}".encode())
 
 
-def _url(server: EmbeddedServer, database: str) -> str:
-    found = read_pid_file((server.home / "postgres").resolve() / "data")
-    assert found is not None
-    assert found.socket_directory is not None
-    return server_dsn(found.socket_directory, database)
-
-
-def _database(server: EmbeddedServer, admin: psycopg.Connection, template: str) -> Iterator[str]:
+def _database(server: str, admin: psycopg.Connection, template: str) -> Iterator[str]:
     name = f"t_{uuid.uuid4().hex}"
-    admin.execute(f"create database {name} template {template} strategy file_copy")
+    quick = " strategy file_copy" if admin.info.server_version >= 150000 else ""
+    admin.execute(f"create database {name} template {template}{quick}".encode())
     try:
-        yield _url(server, name)
+        yield make_conninfo(server, dbname=name)
     finally:
-        admin.execute(f"drop database if exists {name} with (force)")
+        admin.execute(f"drop database if exists {name} with (force)".encode())
 
 
 @pytest.fixture
-def pg_dsn(server: EmbeddedServer, _admin: psycopg.Connection) -> Iterator[str]:
+def pg_dsn(server: str, _admin: psycopg.Connection) -> Iterator[str]:
     """A fresh database with Tenuto's schema."""
-    yield from _database(server, _admin, _TEMPLATE)
+    yield from _database(server, _admin, _template(Path(os.environ[_HOME])))
 
 
 @pytest.fixture
-def empty_pg_dsn(server: EmbeddedServer, _admin: psycopg.Connection) -> Iterator[str]:
+def empty_pg_dsn(server: str, _admin: psycopg.Connection) -> Iterator[str]:
     """A fresh database with nothing in it."""
     yield from _database(server, _admin, "template1")
