@@ -7,7 +7,7 @@ forty walks. Rules hold no state of their own.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -81,6 +81,11 @@ class View:
         self.declarations = declarations
         self.facts = facts
 
+    @property
+    def names(self) -> Mapping[str, Type]:
+        """The types of the names that mean one thing wherever they stand."""
+        return {}
+
     @cached_property
     def _index(self) -> dict[type, list[tree.Node]]:
         return index_by_type(self.root)
@@ -108,6 +113,10 @@ class ActivityView(View):
         self.node = activity.node
         self.name = activity.name
 
+    @cached_property
+    def names(self) -> Mapping[str, Type]:
+        return {param.name: param.type for param in self.activity.params}
+
 
 class WorkflowView(View):
     """A workflow with its facts, its states, and its steps where they stand."""
@@ -118,6 +127,15 @@ class WorkflowView(View):
         self.node = workflow.node
         self.name = workflow.node.name.text
         self.states = workflow.states
+
+    @cached_property
+    def names(self) -> Mapping[str, Type]:
+        found: dict[str, Type | None] = {name: known.type for name, known in self.workflow.variables.items()}
+        for name in self.all(tree.Name):
+            type_ = self.facts.types.get(name)
+            if type_ is not None:
+                found[name.text] = type_ if found.get(name.text, type_) == type_ else None
+        return {name: type_ for name, type_ in found.items() if type_ is not None}
 
     @cached_property
     def places(self) -> list[Place]:

@@ -1,0 +1,67 @@
+"""The types of names and of their fields: what rules know about the parts of an expression.
+
+The checker keeps the type of an expression as a whole. Names do not shadow each other, so a name means the same thing
+all over the block that declares it; where two blocks give one name to things of different types, nothing is known.
+"""
+
+from __future__ import annotations
+
+from tenuto_interpreter.types import ListOf, MapOf, Optional, Record, Ref, Sensitive, Type
+
+from tenuto_dsl.lint.views import View
+from tenuto_dsl.syntax import tree
+
+
+def type_of_path(view: View, node: tree.Expr) -> Type | None:
+    """The type of `name`, `name.field`, `name[i].field` and so on, `sensitive` and `?` kept; None where unknown."""
+    match node:
+        case tree.Ident(name=name):
+            return view.names.get(name)
+        case tree.Select(operand=tree.Ident(name="config"), field=field):
+            config = view.declarations.config.get(field.text)
+            return None if config is None else config.type
+        case tree.Select(operand=operand, field=field):
+            return _part(view, type_of_path(view, operand), field.text)
+        case tree.Index(operand=operand):
+            return _part(view, type_of_path(view, operand), None)
+        case _:
+            return None
+
+
+def _part(view: View, type_: Type | None, field: str | None) -> Type | None:
+    if type_ is None:
+        return None
+    hidden = is_sensitive(view, type_)
+    match without_null(view, type_):
+        case Record() as record if field is not None:
+            found = record.field(field)
+        case MapOf(value=value):
+            found = value
+        case ListOf(item=item) if field is None:
+            found = item
+        case _:
+            return None
+    return Sensitive(found) if hidden and found is not None else found
+
+
+def without_null(view: View, type_: Type) -> Type:
+    """The plain type of a value that is there."""
+    plain = view.plain(type_)
+    return view.plain(plain.item) if isinstance(plain, Optional) else plain
+
+
+def is_sensitive(view: View, type_: Type | None) -> bool:
+    """Whether a value of the type is one to be hidden."""
+    seen: set[str] = set()
+    while type_ is not None:
+        match type_:
+            case Sensitive():
+                return True
+            case Optional(item=item):
+                type_ = item
+            case Ref(name=name) if name not in seen:
+                seen.add(name)
+                type_ = view.declarations.types.get(name)
+            case _:
+                return False
+    return False
