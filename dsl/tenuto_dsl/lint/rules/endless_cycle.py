@@ -72,10 +72,10 @@ def _leads_at_once(view: WorkflowView, state: StateFacts) -> int | None:
 
 
 def _is_instant(do: tree.Block | None) -> bool:
-    return do is not None and not any(
-        waiting_word(durable_of(step)) is not None or isinstance(durable_of(step), tree.StartStep)
-        for step in steps_of(do)
-    )
+    if do is None:
+        return False
+    operations = [durable_of(step) for step in steps_of(do)]
+    return not any(isinstance(step, tree.StartStep) or waiting_word(step) is not None for step in operations)
 
 
 def _leaf_of(view: WorkflowView, state: StateFacts) -> int | None:

@@ -30,10 +30,9 @@ def check(view: WorkflowView, report: Report) -> None:
     taken |= {trigger.update.text for trigger in view.all(tree.UpdateTrigger)}
     taken |= {step.signal.text for step in view.all(tree.ReceiveStep)}
     taken |= {step.signal.text for step in view.all(tree.DiscardStep)}
-    for message in (*view.node.signals, *view.node.updates):
-        if message.name.text not in taken:
-            what, so = (
-                ("signal", "kept and never read") if isinstance(message, tree.SignalDecl) else ("update", "refused")
-            )
+    messages = [(s.name, "signal", "is kept and never read") for s in view.node.signals]
+    messages += [(u.name, "update", "is refused") for u in view.node.updates]
+    for name, what, fate in messages:
+        if name.text not in taken:
             hint = "handle it in a state or in the whole workflow, or remove the declaration"
-            report(message.name.span, f"nothing handles the {what} {message.name.text}: it is {so}", hint)
+            report(name.span, f"nothing handles the {what} {name.text}: it {fate}", hint)
