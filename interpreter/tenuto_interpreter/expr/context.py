@@ -21,7 +21,19 @@ class Context:
     secrets are not resolved; the checker allows `secret(…)` only where it is set.
     """
 
-    __slots__ = ("active", "activity", "budget", "calls", "config", "now", "random", "secret", "uuid", "workflow")
+    __slots__ = (
+        "active",
+        "activity",
+        "attempts",
+        "budget",
+        "calls",
+        "config",
+        "now",
+        "random",
+        "secret",
+        "uuid",
+        "workflow",
+    )
 
     def __init__(
         self,
@@ -32,6 +44,7 @@ class Context:
         activity: Named | None = None,
         active: Callable[[str], bool] | None = None,
         calls: Callable[[str], int] | None = None,
+        attempts: Callable[[str], int] | None = None,
         secret: Callable[[str], str] | None = None,
         random: Callable[[], float] | None = None,
         uuid: Callable[[], str] | None = None,
@@ -43,6 +56,7 @@ class Context:
         self.activity: Named = {} if activity is None else activity
         self.active = active
         self.calls = calls
+        self.attempts = attempts
         self.secret = secret
         self.random = random
         self.uuid = uuid

@@ -37,6 +37,10 @@ def _calls(context: Context, activity: str) -> int:
     return int(_given(context.calls, "calls(…)")(activity))
 
 
+def _attempts(context: Context, activity: str) -> int:
+    return int(_given(context.attempts, "attempts(…)")(activity))
+
+
 def _secret(context: Context, name: str) -> str:
     return str(_given(context.secret, "secret(…)")(name))
 
@@ -48,4 +52,5 @@ ROWS.function("random", "random", "-> double", _random, needs_context=True, pure
 ROWS.function("uuid", "uuid", "-> string", _uuid, needs_context=True, pure=False)
 ROWS.function("active", "active", "string -> bool", _active, needs_context=True, pure=False)
 ROWS.function("calls", "calls", "string -> int", _calls, needs_context=True, pure=False)
+ROWS.function("attempts", "attempts", "string -> int", _attempts, needs_context=True, pure=False)
 ROWS.function("secret", "secret", "string -> string", _secret, needs_context=True, pure=False)

@@ -42,6 +42,6 @@ from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.record import read_record, record
 from tenuto_interpreter.machine.snapshot import Snapshot
 from tenuto_interpreter.machine.step import query, step
-from tenuto_interpreter.machine.turn import Fault
+from tenuto_interpreter.machine.turn import Fault, Observe
 
-__all__ = ["Executable", "Fault", "Snapshot", "query", "read_record", "record", "step"]
+__all__ = ["Executable", "Fault", "Observe", "Snapshot", "query", "read_record", "record", "step"]

@@ -47,6 +47,8 @@ def inside(turn: Turn, domain: int) -> list[int]:
 def take(turn: Turn, source: int, index: int, frame: list[Any], update: str | None = None) -> None:
     """Take a transition: `frame` holds the event's binding, `update` the update its reaction has to answer."""
     turn.transitions += 1
+    if turn.observe is not None:
+        turn.observe(source, index)
     transition = turn.exe.states[source].transitions[index]
     if turn.transitions > MAX_TRANSITIONS:
         raise Fault(f"more than {MAX_TRANSITIONS} transitions without waiting", turn.exe.states[source].path)
@@ -128,6 +130,8 @@ def leaves_of(turn: Turn, active: list[int]) -> list[int]:
 def enter(turn: Turn, state: int, leaves: list[int]) -> None:
     """Enter a state and, inside it, the way to each of `leaves`; by its initial child and all regions elsewhere."""
     exe, snap = turn.exe, turn.snap
+    if turn.observe is not None:
+        turn.observe(state, -1)
     definition = exe.states[state]
     active = [*snap.active, state]
     active.sort()

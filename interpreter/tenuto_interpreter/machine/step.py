@@ -35,17 +35,19 @@ from tenuto_interpreter.machine.selection import busy, guard_holds
 from tenuto_interpreter.machine.snapshot import Op, Snapshot
 from tenuto_interpreter.machine.states import enter, take
 from tenuto_interpreter.machine.timers import rearm
-from tenuto_interpreter.machine.turn import Fault, Turn
+from tenuto_interpreter.machine.turn import Fault, Observe, Turn
 from tenuto_interpreter.machine.waits import end_condition, give_up_receiving
 
 OfAttempt = ActivityCompleted | ActivityFailed | AttemptLost | AttemptFaulted | AttemptTakenOver
 
 
-def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, list[Command]]:
+def step(
+    exe: Executable, snapshot: Snapshot, event: Event, observe: Observe | None = None
+) -> tuple[Snapshot, list[Command]]:
     """Carry a run from one event to the next rest.
 
-    `snapshot` is left as it was. The first event of a run is RunStarted; a closed run takes none (AssertionError: that
-    is the runtime's mistake, not the author's).
+    `snapshot` is left as it was. `observe` hears of states and transitions, for measures of coverage. The first event
+    of a run is RunStarted; a closed run takes none (AssertionError: that is the runtime's mistake, not the author's).
     """
     assert snapshot.closed is None, "a closed run takes no events"
     assert (snapshot.seq == 0) == isinstance(event, RunStarted), "a run starts once"
@@ -53,14 +55,14 @@ def step(exe: Executable, snapshot: Snapshot, event: Event) -> tuple[Snapshot, l
     snap.seq += 1
     if snap.parked is not None and not isinstance(event, TerminateRequested):
         if isinstance(event, RetryRequested):
-            return _unpark(exe, snap, event)
+            return _unpark(exe, snap, event, observe)
         if isinstance(event, AttemptFaulted):  # it moves nothing, and what is at fault is to be retried together
             turn = Turn(exe, snap, event.at)
             _react(turn, event)
             return snap, turn.commands
         snap.held = [*snap.held, event]
         return snap, []
-    turn = Turn(exe, snap, event.at)
+    turn = Turn(exe, snap, event.at, observe=observe)
     try:
         _go(turn, event)
     except Fault as fault:
@@ -90,7 +92,9 @@ def _park(snap: Snapshot, fault: Fault, held: list[Event]) -> Snapshot:
     return snap
 
 
-def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Snapshot, list[Command]]:
+def _unpark(
+    exe: Executable, snap: Snapshot, event: RetryRequested, observe: Observe | None
+) -> tuple[Snapshot, list[Command]]:
     """Go on after a repair, one held event after the other; the first that is still at fault parks the run again."""
     held: list[Event] = [event, *snap.held]
     snap.held, snap.parked = [], None
@@ -102,7 +106,7 @@ def _unpark(exe: Executable, snap: Snapshot, event: RetryRequested) -> tuple[Sna
             break
         if snap.status == "closed":
             return snap, _settle_rest(commands, held[done:])
-        turn = Turn(exe, snap.copy(), event.at, randoms)
+        turn = Turn(exe, snap.copy(), event.at, randoms, observe)
         try:
             _go(turn, past)
         except Fault as fault:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from tenuto_interpreter import codec
 from tenuto_interpreter.commands import Command
@@ -44,6 +45,9 @@ def timestamp_of(at: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
+Observe: TypeAlias = Callable[[int, int], None]
+"""Told of every state entered, as (state, -1), and of every transition taken, as (source, its index)."""
+
 _MAY_BE_UNSTORABLE = frozenset((float, dict, list, tuple))
 
 
@@ -66,11 +70,13 @@ class Turn:
     """
 
     __slots__ = (
-        "at", "commands", "context", "exe", "instructions", "internal", "owned", "randoms", "ready", "snap",
+        "at", "commands", "context", "exe", "instructions", "internal", "observe", "owned", "randoms", "ready", "snap",
         "transitions",
     )  # fmt: skip
 
-    def __init__(self, exe: Executable, snap: Snapshot, at: int, randoms: int = 0) -> None:
+    def __init__(
+        self, exe: Executable, snap: Snapshot, at: int, randoms: int = 0, observe: Observe | None = None
+    ) -> None:
         self.exe = exe
         self.snap = snap
         self.at = at
@@ -81,6 +87,7 @@ class Turn:
         self.instructions = 0
         self.transitions = 0
         self.randoms = randoms
+        self.observe = observe
         self.context = Context(
             now=at, config=snap.config, workflow=WorkflowFacts(self), active=self.is_active,
             random=self.random, uuid=self.uuid, budget=EXPRESSION_BUDGET,

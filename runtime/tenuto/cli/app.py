@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cyclopts import App, Group
 
-from tenuto.cli import about, daemon, database, deploy, explain, inspect, lint, operate, run
+from tenuto.cli import about, daemon, database, deploy, explain, inspect, lint, operate, run, test
 
 _AUTHORS = Group("Authors", sort_key=1)
 _RUNNING = Group("Running", sort_key=2)
@@ -34,8 +34,11 @@ app = App(
     default_parameter=None,
 )
 
+_NAMES = {"list_runs": "list", "run_tests": "test"}
+"""Commands whose functions cannot be called what they are."""
+
 for _group, _functions in (
-    (_AUTHORS, (lint.lint, explain.explain)),
+    (_AUTHORS, (lint.lint, test.run_tests, explain.explain)),
     (_RUNNING, (run.run, daemon.daemon, deploy.deploy)),
     (_RUNS, (operate.start, operate.signal, operate.update, operate.query)),
     (_RUNS, (operate.cancel, operate.terminate, operate.retry)),
@@ -43,7 +46,7 @@ for _group, _functions in (
     (_OTHER, (about.version,)),
 ):
     for _function in _functions:
-        app.command(_function, name=_function.__name__.removesuffix("_runs"), group=_group, help_epilogue="")
+        app.command(_function, name=_NAMES.get(_function.__name__, _function.__name__), group=_group, help_epilogue="")
 
 db = App(name="db", help="The database: the embedded server, and the schema in any.", group=_OTHER, help_epilogue="")
 for _command in (database.status, database.start, database.stop, database.migrate, database.url):

@@ -98,8 +98,8 @@ def _allowed(checker: Checker, node: tree.Call, name: str, scope: Scope) -> bool
             "TEN252", node, f"{name}() is not allowed here", "this expression must always have the same value"
         )
         return False
-    if name == "calls" and not allow.calls:
-        checker.error("TEN252", node, "calls(…) is not allowed here", "only properties and tests count calls")
+    if name in ("calls", "attempts") and not allow.calls:
+        checker.error("TEN252", node, f"{name}(…) is not allowed here", "only properties and tests count calls")
         return False
     if name == "active" and not allow.active:
         checker.error("TEN252", node, "active(…) is not allowed here")

@@ -1,4 +1,6 @@
-"""TEN2xx: names and types. TEN200 to TEN239: of statements and declarations; TEN240 to TEN289: of expressions."""
+"""TEN2xx: names and types. TEN200 to TEN239: of statements and declarations; TEN240 to TEN289: of expressions;
+from TEN290: of tests.
+"""
 
 from __future__ import annotations
 
@@ -61,4 +63,8 @@ NAMES: dict[str, str] = {
     "TEN262": "unknown type",
     "TEN263": "a map whose keys are not strings",
     "TEN265": "a comparison of types that are never equal",
+    "TEN290": "a test of no workflow",
+    "TEN291": "a step of a test out of its place",
+    "TEN292": "an outcome that cannot be",
+    "TEN293": "a test that expects nothing",
 }

@@ -102,6 +102,7 @@ from tenuto_dsl.syntax.tree.steps import (
 )
 from tenuto_dsl.syntax.tree.tests import (
     AdvanceStep,
+    ConfigStep,
     ExpectStep,
     GivenStep,
     MockStep,
@@ -145,6 +146,7 @@ __all__ = [
     "CompensateStep",
     "Conditional",
     "ConfigDecl",
+    "ConfigStep",
     "ContinueStep",
     "Declaration",
     "Defer",

@@ -12,17 +12,31 @@ from tenuto_dsl.syntax.tree.pieces import Arg
 
 @dataclass(frozen=True, slots=True)
 class GivenStep(Node):
+    """What the run begins with: the arguments, its id, the time."""
+
     args: tuple[Arg, ...]
+    id: Expr | None = None
+    at: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigStep(Node):
+    name: Name
+    value: Expr
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Node):
-    """What a mocked call does: `returns e`, `fails Code(args)` or `hangs`."""
+    """What a mocked call does: `returns e`, `fails [attempt] Code(args)` or `hangs`.
+
+    `attempt`: only this attempt fails, and the retry policy decides what follows; else the whole call has failed.
+    """
 
     kind: Literal["returns", "fails", "hangs"]
     value: Expr | None = None
     error: Name | None = None
     args: tuple[Arg, ...] = ()
+    attempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class MockStep(Node):
 class TestSend(Node):
     signal: Name
     args: tuple[Arg, ...]
+    to: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,7 @@ class TestUpdate(Node):
     update: Name
     args: tuple[Arg, ...]
     replies: Expr | None = None
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +68,10 @@ class TestCancel(Node):
 
 @dataclass(frozen=True, slots=True)
 class AdvanceStep(Node):
-    duration: Expr
+    """Let time pass: for a duration, or until a time. One of the two."""
+
+    duration: Expr | None
+    until: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +79,13 @@ class ExpectStep(Node):
     condition: Expr
 
 
-TestStep: TypeAlias = GivenStep | MockStep | TestSend | TestUpdate | TestCancel | AdvanceStep | ExpectStep
+TestStep: TypeAlias = GivenStep | ConfigStep | MockStep | TestSend | TestUpdate | TestCancel | AdvanceStep | ExpectStep
 
 
 @dataclass(frozen=True, slots=True)
 class TestDecl(Node):
+    """Without a workflow it is about the first of the file."""
+
     name: str
     steps: tuple[TestStep, ...]
+    workflow: Name | None = None
