@@ -17,6 +17,7 @@ from tenuto_interpreter.ir import Program
 
 from tenuto_dsl.check.doubt import is_whole, without_doubtful
 from tenuto_dsl.check.files import CheckedFile, check_files
+from tenuto_dsl.check.trace import Trace
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.imports import Imports, Reader, read
 from tenuto_dsl.lower import SourceMap, lower_workflow
@@ -50,13 +51,15 @@ def read_from_disk(path: str) -> bytes:
     return Path(path).read_bytes()
 
 
-def check_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> Checked:
-    """Parse and check a file: what a linter or an editor wants."""
+def check_source(
+    name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk, *, trace: Trace | None = None
+) -> Checked:
+    """Parse and check a file: what a linter or an editor wants. A trace is told about every expression."""
     read_with, found = Diagnostics(), Diagnostics()
     file = parse_file(name, source, read_with)
     imports = Imports(reader, posixpath.normpath(posixpath.dirname(name) or "."), read_with)
     imports.follow(file, name)
-    facts = check_files(file, imports.files, found)
+    facts = check_files(file, imports.files, found, trace)
     for item in read_with.items:
         sink.add(item)
     whole = is_whole(read_with)

@@ -37,6 +37,7 @@ def check_activity(activity: ActivityFacts, context: Context) -> None:
         close = nearest(node.effect.text, EFFECTS)
         hint = f"did you mean {close}?" if close else "one of " + ", ".join(EFFECTS)
         sink.error("TEN219", node.effect.span, f"{node.effect.text} is no effect", hint)
+    context.mark(node, names)
     _binding(activity, context)
     _raises(activity, context)
 

@@ -34,9 +34,14 @@ class Context:
 
     def expression(self, node: tree.Expr, names: Names, expected: Type | None = None) -> Type:
         """Check an expression, keep what was found, answer its type."""
-        checked = scopes.checked(node, names, self.sink, expected)
+        checked = scopes.checked(node, names, self.sink, expected, self.facts.trace)
         self.facts.expressions[node] = Expression(checked.type, checked.ir)
         return checked.type
+
+    def mark(self, node: tree.Node, names: Names) -> None:
+        """Keep which names are known at a node, when somebody wants to know."""
+        if self.facts.trace is not None:
+            self.facts.trace.scopes[node] = names.scope
 
     def maybe(self, node: tree.Expr | None, names: Names, expected: Type | None = None) -> None:
         if node is not None:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from tenuto_interpreter import ir
 from tenuto_interpreter.types import Record, RecordField, Type
 
 from tenuto_dsl.syntax import tree
+
+if TYPE_CHECKING:
+    from tenuto_dsl.check.trace import Trace
 
 V = TypeVar("V")
 
@@ -214,6 +217,8 @@ class Facts:
     loops: Table[LoopLocals] = field(default_factory=Table)
     tries: Table[TryLocals] = field(default_factory=Table)
     repeats: Table[RepeatLocals] = field(default_factory=Table)
+    trace: Trace | None = None
+    """For editors: more than anybody else wants to know."""
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.declarations import Declarations, collect
 from tenuto_dsl.check.facts import Facts, WorkflowFacts
 from tenuto_dsl.check.tests import CheckedTest, check_tests
+from tenuto_dsl.check.trace import Trace
 from tenuto_dsl.check.workflows import check_workflow
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
@@ -35,9 +36,11 @@ class CheckedFile:
     reachable: tuple[WorkflowFacts, ...] = ()
 
 
-def check_files(file: tree.File, imported: Sequence[tree.File], sink: Diagnostics) -> CheckedFile:
+def check_files(
+    file: tree.File, imported: Sequence[tree.File], sink: Diagnostics, trace: Trace | None = None
+) -> CheckedFile:
     """Check a file. Of the files it imports only the declarations count: their workflows are checked by themselves."""
-    facts = Facts()
+    facts = Facts(trace=trace)
     declarations = collect([*imported, file], facts, sink)
     context = Context(declarations, facts, sink)
     for config in declarations.config.values():

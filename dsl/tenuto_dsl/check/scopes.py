@@ -33,6 +33,7 @@ from tenuto_dsl.syntax import tree
 if TYPE_CHECKING:
     from tenuto_dsl.check.context import Context
     from tenuto_dsl.check.declarations import Declarations
+    from tenuto_dsl.check.trace import Trace
 
 Kind: TypeAlias = Literal["parameter", "var", "let", "binding", "loop variable", "namespace"]
 
@@ -204,9 +205,11 @@ def _with_config(names: Names, declarations: Declarations) -> Names:
 # -- expressions and types --------------------------------------------------------------------------------------------
 
 
-def checked(node: tree.Expr, names: Names, sink: Diagnostics, expected: Type | None = None) -> Checked:
+def checked(
+    node: tree.Expr, names: Names, sink: Diagnostics, expected: Type | None = None, trace: Trace | None = None
+) -> Checked:
     """Check an expression where these names are known."""
-    return check_expression(node, names.scope, sink, expected)
+    return check_expression(node, names.scope, sink, expected, trace)
 
 
 def resolve(node: tree.TypeNode, declared: Mapping[str, Type], sink: Diagnostics) -> Type:

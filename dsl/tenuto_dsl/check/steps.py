@@ -49,10 +49,12 @@ class BlockChecker:
         inner = names.inner()
         for step in block.steps:
             self.step(step, inner)
+        self.context.mark(block, inner)
 
     # -- one step -----------------------------------------------------------------------------------------------------
 
     def step(self, step: tree.Step, names: Names) -> None:
+        self.context.mark(step, names)
         match step:
             case tree.LetStep():
                 self.let(step, names)
@@ -277,6 +279,7 @@ class BlockChecker:
         inner = names.inner()
         for nested in step.body.steps:
             self.step(nested, inner)
+        self.context.mark(step.body, inner)
         self.context.expression(step.until, inner, BOOL)
         self.context.maybe(step.every, inner, DURATION)
 

@@ -23,6 +23,7 @@ def check_transition(workflow: WorkflowFacts, transition: tree.Transition, names
     if binding is not None:
         context.facts.types[binding] = type_
         scope.declare(binding, type_, ("local", 0), "binding", context.sink)
+    context.mark(transition, scope)
     if transition.guard is not None:
         context.expression(transition.guard, scope, BOOL)
         scope.learn(transition.guard, holds=True)

@@ -33,6 +33,7 @@ def check_workflow(signature: WorkflowSignature, context: Context) -> WorkflowFa
     workflow = WorkflowFacts(node, signature, {}, messages, states, {})
     state_names = StateNames(states)
     names = _variables(workflow, state_names, context)
+    context.mark(node, names)
     for state in states:
         for transition in state.body.transitions:
             if transition.target is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tenuto_dsl.check.trace import Trace
 from tenuto_dsl.compiler import Checked, check_source, read_from_disk
 from tenuto_dsl.diagnostics import Diagnostic, Diagnostics
 from tenuto_dsl.imports import Reader
@@ -22,11 +23,17 @@ from tenuto_dsl.syntax.comments import comments_of
 
 
 def lint_source(
-    name: str, source: str, sink: Diagnostics, config: LintConfig = DEFAULT, reader: Reader = read_from_disk
+    name: str,
+    source: str,
+    sink: Diagnostics,
+    config: LintConfig = DEFAULT,
+    reader: Reader = read_from_disk,
+    *,
+    trace: Trace | None = None,
 ) -> Checked:
     """`check_source`, and the rules: what `tenuto lint` and an editor show."""
     found = Diagnostics()
-    checked = check_source(name, source, found, reader)
+    checked = check_source(name, source, found, reader, trace=trace)
     ignored = config.ignored_in(name)
     rules = [rule for code, rule in all_rules().items() if config.is_selected(code) and code not in ignored]
     if checked.whole:

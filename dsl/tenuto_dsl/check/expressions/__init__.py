@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tenuto_interpreter.expr.kinds import UNKNOWN
 from tenuto_interpreter.types import Type
 
@@ -17,14 +19,19 @@ from tenuto_dsl.check.expressions.scope import NOTHING, Allow, Binding, Checked,
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 
+if TYPE_CHECKING:
+    from tenuto_dsl.check.trace import Trace
 
-def check_expression(node: tree.Expr, scope: Scope, sink: Diagnostics, expected: Type | None = None) -> Checked:
+
+def check_expression(
+    node: tree.Expr, scope: Scope, sink: Diagnostics, expected: Type | None = None, trace: Trace | None = None
+) -> Checked:
     """The type and the intermediate form of an expression. Mistakes go to the sink, and the type is then `UNKNOWN`.
 
     With an expected type, literals take it where they can, and anything that does not fit it is a mistake; the type is
     the one found, which may be narrower.
     """
-    checker = Checker(sink)
+    checker = Checker(sink, trace)
     if not checker.fits_limits(node):
         return NOTHING
     if expected is None or expected == UNKNOWN:

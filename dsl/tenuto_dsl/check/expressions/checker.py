@@ -10,6 +10,7 @@ intermediate form names exact operations. Chains of `&&` and `||` are flattened,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tenuto_interpreter.expr.kinds import DYN, UNKNOWN
 from tenuto_interpreter.types import ANY, BOOL, NULL, Type
@@ -29,15 +30,20 @@ from tenuto_dsl.check.expressions.scope import NOTHING, Checked, Scope
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 
+if TYPE_CHECKING:
+    from tenuto_dsl.check.trace import Trace
+
 MAX_DEPTH = 100
 MAX_NODES = 5_000
 
 
 class Checker:
-    """Checks one expression. `bound` counts the variables of its macros, each of which has a number of its own."""
+    """Checks one expression. `bound` counts the variables of its macros, each of which has a number of its own; a
+    trace, when there is one, is told the type of every part."""
 
-    def __init__(self, sink: Diagnostics) -> None:
+    def __init__(self, sink: Diagnostics, trace: Trace | None = None) -> None:
         self.sink = sink
+        self.trace = trace
         self.bound = 0
 
     def error(self, code: str, node: tree.Node, message: str, hint: str | None = None) -> Checked:
@@ -88,6 +94,13 @@ class Checker:
 
     def check(self, node: tree.Expr, scope: Scope, hint: Type | None = None) -> Checked:
         """The type and the form of a node."""
+        checked = self._check(node, scope, hint)
+        if self.trace is not None:
+            self.trace.types[node] = checked.type
+            self.trace.scopes[node] = scope
+        return checked
+
+    def _check(self, node: tree.Expr, scope: Scope, hint: Type | None) -> Checked:
         match node:
             case tree.Literal_():
                 return literals.literal(self, node, scope, hint)

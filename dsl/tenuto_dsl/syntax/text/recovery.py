@@ -195,7 +195,7 @@ class FileParser(Parser):
         depth = self._depth_of_stack()
         if self._is_after_element():  # keep it
             after = self._skip(position, depth, self.source.indent(machine.ends[-1] - 1))
-            if machine.survives(machine.states, [self.tokens[after]]):
+            if self._goes_on(machine.states, after):
                 return after
         unclosed = 0
         for height in range(len(machine.states), 0, -1):
@@ -209,10 +209,14 @@ class FileParser(Parser):
             begun = machine.starts[height - 1] if height < len(machine.states) else self.tokens[position].start
             after = self._skip(position, depth - unclosed, self.source.indent(begun))
             states = [*machine.states[:height], machine.tables.states[machine.states[height - 1]][symbol]]
-            if machine.survives(states, [self.tokens[after]]):
+            if self._goes_on(states, after):
                 self._drop(height, symbol)
                 return after
         return self._give_up() if position >= len(self.tokens) - 1 else position + 1
+
+    def _goes_on(self, states: list[int], position: int) -> bool:
+        """Whether reading can go on at a token with a stack of states."""
+        return self.machine.survives(states, [self.tokens[position]]) == 1
 
     def _drop(self, height: int, symbol: str) -> None:
         """Put an element without contents in the place of everything above a height."""
