@@ -111,6 +111,7 @@ class _TestChecker:
             self.sink.warning("TEN293", _head(node), f'the test "{node.name}" expects nothing', hint)
 
     def step(self, step: tree.TestStep) -> None:
+        self.context.mark(step, self.names)
         match step:
             case tree.GivenStep():
                 self.begin(step)

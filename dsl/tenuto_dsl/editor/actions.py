@@ -86,36 +86,33 @@ def _declare(analysis: Analysis, item: Diagnostic, title: str, made: str, key: s
 
 
 def _activity(analysis: Analysis, item: Diagnostic, name: str) -> Iterator[Action]:
-    call = next(
-        (n for n in _calls(analysis) if n.span.line == item.span.line and n.span.col == item.span.col), None
-    )
-    names = call[1] if isinstance(call, _Call) else ()
+    call = next((n for n in _calls(analysis) if n.span == item.span), None)
+    names = call.names if call is not None else ()
     if analysis.form == "text":
         params = ", ".join(f"{argument}: any" for argument in names)
         made = f'activity {name}({params}) {{\n  python  "activities:{name}"\n  timeout 30s\n  effect  idempotent\n}}\n'
     else:
         params = ", ".join(f"{argument}: any" for argument in names)
-        made = f"  {name}:\n    params: {{ {params} }}\n    python: activities:{name}\n    timeout: 30s\n    effect: idempotent\n"
+        made = f"  {name}:\n    params: {{ {params} }}\n    python: activities:{name}\n"
+        made += "    timeout: 30s\n    effect: idempotent\n"
     yield _declare(analysis, item, f"declare the activity {name}", made, "activities", tree.ActivityDecl)
 
 
-class _Call(tuple[tree.Span, tuple[str, ...]]):
+@dataclass(frozen=True, slots=True)
+class _Call:
     """Where a callee is named, and its arguments' names."""
 
-    __slots__ = ()
-
-    @property
-    def span(self) -> tree.Span:
-        return self[0]
+    span: tree.Span
+    names: tuple[str, ...]
 
 
 def _calls(analysis: Analysis) -> Iterator[_Call]:
-    for node, _ in analysis.trace.scopes.items():
+    for node, _scope in analysis.trace.scopes.items():  # noqa: PERF102  # a table of ours, without keys()
         step = node.value if isinstance(node, tree.LetStep | tree.AssignStep) else node
         if isinstance(step, tree.CallStep):
-            yield _Call((step.callee.span, _names(step.args)))
+            yield _Call(step.callee.span, _names(step.args))
             if step.undo is not None:
-                yield _Call((step.undo.activity.span, _names(step.undo.args)))
+                yield _Call(step.undo.activity.span, _names(step.undo.args))
 
 
 def _names(args: Sequence[tree.Arg]) -> tuple[str, ...]:
@@ -134,7 +131,9 @@ def _state(analysis: Analysis, item: Diagnostic, name: str) -> Iterator[Action]:
                 if analysis.form == "text":
                     indent = " " * (node.span.col - 1 if state.index else node.span.col + 1)
                     line = node.span.end_line + 1 if state.index else node.span.end_line
-                    yield Action(f"add the state {name}", (_insert(analysis, line, f"{indent}state {name} {{}}\n"),), item)
+                    yield Action(
+                        f"add the state {name}", (_insert(analysis, line, f"{indent}state {name} {{}}\n"),), item
+                    )
                 elif state.index:
                     indent = " " * (node.name.span.col - 1)
                     edit = _insert(analysis, node.name.span.line, f"{indent}{name}: {{}}\n")

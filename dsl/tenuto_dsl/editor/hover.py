@@ -29,8 +29,8 @@ class Hover:
 
 def hover(analysis: Analysis, place: Place) -> Hover | None:
     found = analysis.index.at(place)
-    told = _of_name(analysis, found) if found is not None else _of_expression(analysis, place) or _of_word(
-        analysis, place
+    told = (
+        _of_name(analysis, found) if found is not None else _of_expression(analysis, place) or _of_word(analysis, place)
     )
     codes = [item for item in analysis.diagnostics if item.span.file == analysis.name and within(place, item.span)]
     if not codes:
@@ -154,10 +154,7 @@ def _of_word(analysis: Analysis, place: Place) -> Hover | None:
     if not word or _in_comment_or_string(analysis, place):
         return None
     if analysis.form == "yaml":
-        from tenuto_dsl.editor.completion.yaml import key_doc
-
-        doc = key_doc(analysis, place)
-        return Hover(f"**{word}** {doc}", span) if doc else None
+        return None
     if word in EFFECT_NOTES and "effect" in text:
         return Hover(f"**effect {word}**: {EFFECT_NOTES[word]}", span)
     doc = WORDS.get(word)

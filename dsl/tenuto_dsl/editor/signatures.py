@@ -38,7 +38,9 @@ def signatures(analysis: Analysis, place: Place) -> list[Signature]:
     if call is None:
         return []
     node = analysis.table.callables.get(call.name)
-    parts = tuple(parameter(m) if isinstance(m, tree.Param) else f"{m.name.text}: {written(m.type)}" for m in call.members)
+    parts = tuple(
+        parameter(m) if isinstance(m, tree.Param) else f"{m.name.text}: {written(m.type)}" for m in call.members
+    )
     current = call.current(prefix)
     names = [member.name.text for member in call.members]
     active = names.index(current) if current in names else None
@@ -58,7 +60,18 @@ def _innermost(prefix: Prefix) -> int | None:
 def _is_function(prefix: Prefix, opened: int) -> bool:
     """A function's name follows no word of an operation."""
     before = prefix.symbols[opened - 2] if opened > 1 else ""
-    return before not in ("_CALL", "_UNDO", "_START", "_MOCK", "_SEND", "_FAIL", "_FAILS", "_UPDATE", "_SIGNAL", "_QUERY")
+    return before not in (
+        "_CALL",
+        "_UNDO",
+        "_START",
+        "_MOCK",
+        "_SEND",
+        "_FAIL",
+        "_FAILS",
+        "_UPDATE",
+        "_SIGNAL",
+        "_QUERY",
+    )
 
 
 def _function(prefix: Prefix, opened: int) -> list[Signature]:
@@ -72,7 +85,7 @@ def _function(prefix: Prefix, opened: int) -> list[Signature]:
         ways, doc = [MACROS[name][0]], MACROS[name][1]
     else:
         ways, doc = overloads("method" if is_method else "function", name), ""
-        operand = prefix.values[opened - 3] if is_method and opened > 2 else None  # noqa: PLR2004  # operand, dot, name
+        operand = prefix.values[opened - 3] if is_method and opened > 2 else None
         space = operand[0] if isinstance(operand, list) and operand else operand
         if not ways and isinstance(space, tree.Ident):
             ways = overloads("function", f"{space.name}.{name}")

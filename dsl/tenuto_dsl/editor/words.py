@@ -1,4 +1,4 @@
-"""What the words of the language mean, in a sentence or two: for hover and for completion. A test holds them complete."""
+"""What the words of the language mean, in a sentence or two: for hover and completion. A test holds them complete."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ WORDS: dict[str, str] = {
     "type": "A named type: `type Order = { id: string, total: decimal }`.",
     "error": "A named failure with fields: `error OutOfStock { sku: string }`. In a state, `on error A | B as e` fires "
     "when the `do` fails after its retries; without codes it takes every error but `Cancelled` and `Fault`.",
-    "config": "A value that is set per environment and captured when a run starts: `config limit: decimal = …`, read as "
-    "`config.limit`.",
+    "config": "A value that is set per environment and captured when a run starts: `config limit: decimal = …`, "
+    "read as `config.limit`.",
     "activity": "Something done outside of the workflow, with its binding, limits and retries. In bindings, "
     "`activity.idempotency_key` and `.attempt` tell about the attempt being made.",
     "workflow": "A durable state machine. In expressions, `workflow.id`, `.run_id`, `.name`, `.version`, `.state` and "
@@ -32,7 +32,8 @@ WORDS: dict[str, str] = {
     "rate": "No more starts than this: `rate 50 per 1s`.",
     "per": "The time over which a rate counts.",
     "priority": "Higher numbers first, where attempts wait for a worker.",
-    "timeout": "How long an attempt may take: `timeout 30s`, or `timeout attempt 10s overall 5m queued 1m heartbeat 5s`.",
+    "timeout": "How long an attempt may take: `timeout 30s`, or "
+    "`timeout attempt 10s overall 5m queued 1m heartbeat 5s`.",
     "attempt": "How long one attempt may take.",
     "overall": "How long the call may take, with all its attempts and pauses.",
     "queued": "How long an attempt may wait for a worker.",
@@ -50,9 +51,10 @@ WORDS: dict[str, str] = {
     "update": "A message that is answered: `update change_email(email: string) -> bool`, handled by `on update`.",
     "query": "What the outside may ask, answered from the stored state: `query paid -> bool = payment_id != null`.",
     "attribute": "A value by which runs are found: `attribute customer: keyword = order.customer_id`.",
-    "var": "What the workflow remembers: `var total: int = 0`. Without a value it is assigned before every use, or that "
-    "is an error.",
-    "property": "A claim that is checked over all paths and watched at run time: `property p: never active(\"lost\")`.",
+    "var": "What the workflow remembers: `var total: int = 0`. Without a value it is assigned before every use, or "
+    "that is an error.",
+    "property": "A claim that is checked over all paths and watched at run time: "
+    "`property p: never active(\"lost\")`.",
     "never": "The condition holds at no time.",
     "always": "The condition holds at every time.",
     "eventually": "The condition holds at some time on every path.",
@@ -129,10 +131,10 @@ SNIPPETS: dict[str, str] = {
     "type": "type ${1:Name} = { ${2:field}: ${3:string} }",
     "error": "error ${1:Name} { ${2:field}: ${3:string} }",
     "config": "config ${1:name}: ${2:string} = ${3:\"\"}",
-    "activity": "activity ${1:name}(${2:argument}: ${3:string}) {\n  python  \"${4:module}:${1:name}\"\n  timeout ${5:30s}\n"
-    "  effect  ${6:idempotent}\n}",
-    "workflow": "workflow ${1:name}(${2:input}: ${3:string}) {\n  initial state ${4:working} {\n    do {\n      $0\n    }\n"
-    "    done -> finished\n  }\n  final state finished { return }\n}",
+    "activity": "activity ${1:name}(${2:argument}: ${3:string}) {\n  python  \"${4:module}:${1:name}\"\n"
+    "  timeout ${5:30s}\n  effect  ${6:idempotent}\n}",
+    "workflow": "workflow ${1:name}(${2:input}: ${3:string}) {\n  initial state ${4:working} {\n"
+    "    do {\n      $0\n    }\n    done -> finished\n  }\n  final state finished { return }\n}",
     "test": "test \"${1:what is shown}\" {\n  given ($2)\n  $0\n}",
     "state": "state ${1:name} {\n  $0\n}",
     "initial": "initial state ${1:name} {\n  $0\n}",

@@ -103,7 +103,7 @@ class Workspace:
     def try_out(self, changed: dict[str, str]) -> Workspace:
         """This workspace as it would be with other texts."""
         trial = Workspace(self._disk, self._others, self._config)
-        trial._buffers = {**self._buffers, **changed}  # noqa: SLF001  # another workspace
+        trial._buffers = {**self._buffers, **changed}
         return trial
 
     # -- across files -------------------------------------------------------------------------------------------------

@@ -31,9 +31,7 @@ def complete(workspace: Workspace, path: str, place: Place) -> Completion:
     if analysis is None:
         return Completion([], place)
     if analysis.form == "yaml":
-        from tenuto_dsl.editor.completion.yaml import complete as complete_yaml
-
-        return Completion(*complete_yaml(workspace, analysis, place))
+        return Completion([], place)
     prefix = read_prefix(analysis.source, analysis.name, analysis.lines.offset(*place))
     if prefix is None:
         return Completion([], place)

@@ -23,8 +23,8 @@ ItemKind: TypeAlias = Literal[
 ]  # fmt: skip
 
 ATTRIBUTE_NOTES = {
-    "keyword": "an exact text", "keywords": "several exact texts", "text": "words to search in", "int": "", "double": "",
-    "bool": "", "timestamp": "",
+    "keyword": "an exact text", "keywords": "several exact texts", "text": "words to search in", "int": "",
+    "double": "", "bool": "", "timestamp": "",
 }  # fmt: skip
 EFFECT_NOTES = {
     "pure": "changes nothing", "idempotent": "a repeat changes nothing more",
@@ -102,7 +102,8 @@ def _with_arguments(name: str, required: list[str]) -> str:
 def messages(workflow: tree.WorkflowDecl | None, *, signals: bool, updates: bool) -> Iterator[Item]:
     if workflow is None:
         return
-    for message in (*workflow.signals, *workflow.updates):
+    declared: list[tree.SignalDecl | tree.UpdateDecl] = [*workflow.signals, *workflow.updates]
+    for message in declared:
         is_signal = isinstance(message, tree.SignalDecl)
         if signals if is_signal else updates:
             kind: ItemKind = "signal" if is_signal else "update"
@@ -134,7 +135,9 @@ def arguments(members: Iterable[tree.Param | tree.Field], given: set[str], *, is
     for member in members:
         if member.name.text not in given:
             optional = isinstance(member, tree.Param) and member.default is not None
-            text = parameter(member) if isinstance(member, tree.Param) else f"{member.name.text}: {written(member.type)}"
+            text = (
+                parameter(member) if isinstance(member, tree.Param) else f"{member.name.text}: {written(member.type)}"
+            )
             yield Item(
                 member.name.text, "parameter", text, insert=f"{member.name.text}: ", rank=1 if not optional else 2
             )

@@ -105,9 +105,8 @@ class _PrefixParser(FileParser):
         position = 0
         while position < len(self.tokens) - 1:
             token = self.tokens[position]
-            if token.type == NEWLINE and NEWLINE not in self.machine.row and ";" not in token.text:
-                position += 1
-            elif self.machine.feed(self.machine.resolve(token), token):
+            skipped = token.type == NEWLINE and NEWLINE not in self.machine.row and ";" not in token.text
+            if skipped or self.machine.feed(self.machine.resolve(token), token):
                 position += 1
             else:
                 position = self.recover(position)

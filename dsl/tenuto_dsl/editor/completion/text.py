@@ -93,9 +93,7 @@ def scope_of(prefix: Prefix, where: Where) -> Scope:
             macro = values[position + 2]
             if names and isinstance(macro, tree.Name):
                 two = macro.text.startswith("transform")
-                scope = expressions.with_macro(
-                    scope, _node(values[position]), macro.text, names if two else names[:1]
-                )
+                scope = expressions.with_macro(scope, _node(values[position]), macro.text, names if two else names[:1])
     return scope
 
 
@@ -117,8 +115,9 @@ def _binding(type_: Type) -> Binding:
 
 def _bind_trigger(trigger: Any, where: Where, bound: dict[str, Binding]) -> None:
     match trigger:
-        case tree.SignalTrigger(signal=name, binding=tree.Name(text=text)) | tree.UpdateTrigger(
-            update=name, binding=tree.Name(text=text)
+        case (
+            tree.SignalTrigger(signal=name, binding=tree.Name(text=text))
+            | tree.UpdateTrigger(update=name, binding=tree.Name(text=text))
         ):
             bound[text] = _binding(_message_type(name.text, where))
         case tree.ErrorTrigger(codes=codes, binding=tree.Name(text=text)):
@@ -390,4 +389,4 @@ def _in_string(prefix: Prefix, where: Where) -> Iterator[Item]:
         yield from items.callables(where.analysis, activities=True, workflows=True, arguments=False)
 
 
-__all__ = ["EFFECTS", "ATTRIBUTE_TYPES", "complete", "open_call", "place_of", "scope_of"]
+__all__ = ["ATTRIBUTE_TYPES", "EFFECTS", "complete", "open_call", "place_of", "scope_of"]

@@ -89,8 +89,6 @@ def _size(node: tree.Node) -> tuple[int, int]:
 def expressions_at(analysis: Analysis, place: Place) -> Iterator[tree.Node]:
     """The expressions around a place that were checked, innermost first."""
     found = [
-        node
-        for node, _ in analysis.trace.types.items()
-        if node.span.file == analysis.name and within(place, node.span)
+        node for node, _ in analysis.trace.types.items() if node.span.file == analysis.name and within(place, node.span)
     ]
     yield from sorted(found, key=_size)

@@ -130,12 +130,13 @@ class _FileBinder(WorkflowBinder):
     # -- tests --------------------------------------------------------------------------------------------------------
 
     def _test(self, node: tree.TestDecl) -> None:
-        """A test is about the workflow of the file that takes what it gives."""
+        """A test is about the workflow that it names, else about the first that there is."""
         workflows = [w for w in self.table.callables.values() if isinstance(w, tree.WorkflowDecl)]
         own = [w for w in workflows if w.name.span.file == self.file]
-        given = [step for step in node.steps if isinstance(step, tree.GivenStep)]
-        names = {arg.name.text for step in given for arg in step.args if arg.name is not None}
-        about = next((w for w in own if names <= {p.name.text for p in w.params}), None)
+        about = next(iter([*own, *workflows]), None)
+        if node.workflow is not None:
+            self.callee(node.workflow)
+            about = next((w for w in workflows if w.name.text == node.workflow.text), None)
         self.leave()
         if about is not None:
             self.enter(about, number_states(about, Diagnostics()))
@@ -144,29 +145,49 @@ class _FileBinder(WorkflowBinder):
             for variable in about.variables:
                 found = (symbol_of(variable, about.name.text), variable.type)
                 self.variables.own.setdefault(variable.name.text, found)
+            queries = {query.name.text: symbol_of(query, about.name.text) for query in about.queries}
+            self.spaces = {"query": queries, "called": {n: symbol_of(c) for n, c in self.table.callables.items()}}
         for step in node.steps:
             self._test_step(step, about)
+        self.spaces = {}
 
     def _test_step(self, step: tree.TestStep, about: tree.WorkflowDecl | None) -> None:
         env = self.variables
         match step:
             case tree.GivenStep():
                 self.args(about.params if about is not None else (), step.args, env)
+                self.expr(step.id, env)
+                self.expr(step.at, env)
+            case tree.ConfigStep():
+                found = self.table.find("config", step.name.text)
+                if found is not None:
+                    self.see(found, step.name.span)
+                declared = self.table.configs.get(step.name.text)
+                self.expr(step.value, env, declared.type if declared is not None else None)
             case tree.MockStep():
-                returns = self.callee(step.activity)
-                self.args(self.table.params(step.activity.text), step.args or (), env)
-                for outcome in step.outcomes:
-                    self.expr(outcome.value, env, returns)
-                    if outcome.error is not None:
-                        self.fail(outcome.error, outcome.args, env)
+                self._mock(step, env)
             case tree.TestSend():
-                self.args(self.message(step.signal), step.args, env)
+                self._send_to(step.signal, step.args, env)
+                self.expr(step.to, env)
             case tree.TestUpdate():
                 self.args(self.message(step.update), step.args, env)
                 self.expr(step.replies, env)
             case tree.AdvanceStep():
                 self.expr(step.duration, env)
+                self.expr(step.until, env)
             case tree.ExpectStep():
                 self.expr(step.condition, env)
             case tree.TestCancel():
                 pass
+
+    def _mock(self, step: tree.MockStep, env: Env) -> None:
+        returns = self.callee(step.activity)
+        params = self.table.params(step.activity.text)
+        self.args(params, step.args or (), env)
+        inner = Env(env)
+        for param in params:
+            inner.own[param.name.text] = (self.table.member(param), param.type)
+        for outcome in step.outcomes:
+            self.expr(outcome.value, inner, returns)
+            if outcome.error is not None:
+                self.fail(outcome.error, outcome.args, inner)

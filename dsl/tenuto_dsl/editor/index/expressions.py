@@ -49,6 +49,8 @@ class ExpressionBinder:
         """The states of the workflow at hand by what `active` may call them."""
         self.chains: Mapping[int, tuple[StateFacts, ...]] = {}
         """By a state's number: it and the states around it, innermost first."""
+        self.spaces: Mapping[str, Mapping[str, Symbol]] = {}
+        """In a test: what may follow `query.` and `called.`."""
 
     # -- keeping ------------------------------------------------------------------------------------------------------
 
@@ -151,6 +153,11 @@ class ExpressionBinder:
                 return None
             self.see(found, name.span)
             return self.table.configs[name.text].type
+        if isinstance(operand, tree.Ident) and operand.name in self.spaces and env.find(operand.name) is None:
+            meant = self.spaces[operand.name].get(name.text)
+            if meant is not None:
+                self.see(meant, name.span)
+            return None
         shape = self.expr(operand, env)
         return self.member(shape, name)
 
@@ -207,7 +214,7 @@ class ExpressionBinder:
         if len(args) != 1 or not isinstance(args[0], tree.Literal_) or not isinstance(args[0].value, str):
             return
         text, span = args[0].value, args[0].span
-        if function == "calls":
+        if function in ("calls", "attempts"):
             found = self.table.find("callable", text)
             if found is not None:
                 self.see(found, span)

@@ -46,7 +46,8 @@ class Table:
                 self.callables.setdefault(name.text, node)
                 self._own_params(params, name.text)
                 self._own(returns, name.text)
-                for message in (*node.signals, *node.updates):
+                messages: list[Message] = [*node.signals, *node.updates]
+                for message in messages:
                     self._own_params(message.params, message.name.text)
             case _:
                 pass

@@ -218,7 +218,8 @@ class WorkflowBinder(ExpressionBinder):
                 self.expr(step.condition, env)
                 self.expr(step.within, env)
             case tree.SendStep(signal=signal):
-                self._send(step, signal, env)
+                self._send_to(signal, step.args, env)
+                self.expr(step.to, env)
             case tree.DiscardStep(signal=signal):
                 self.message(signal)
             case tree.ReplyStep(value=value) | tree.LogStep(value=value):
@@ -236,15 +237,15 @@ class WorkflowBinder(ExpressionBinder):
             case _:
                 pass
 
-    def _send(self, step: tree.SendStep, signal: tree.Name, env: Env) -> None:
+    def _send_to(self, signal: tree.Name, args: Sequence[tree.Arg], env: Env) -> None:
+        """A signal of this workflow, else of any that has one of that name."""
         params = self.message(signal)
         senders = [] if params else self.table.senders(signal.text)
         if senders:
             workflow, found = senders[0]
             self.see(symbol_of(found, workflow.name.text), signal.span)
             params = found.params
-        self.args(params, step.args, env)
-        self.expr(step.to, env)
+        self.args(params, args, env)
 
     def _assign(self, step: tree.AssignStep, env: Env) -> None:
         found = env.find(step.name.text)
