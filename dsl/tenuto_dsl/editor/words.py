@@ -34,7 +34,7 @@ WORDS: dict[str, str] = {
     "priority": "Higher numbers first, where attempts wait for a worker.",
     "timeout": "How long an attempt may take: `timeout 30s`, or "
     "`timeout attempt 10s overall 5m queued 1m heartbeat 5s`.",
-    "attempt": "How long one attempt may take.",
+    "attempt": "In `timeout`: how long one attempt may take. In a mock, `fails attempt Code` fails this attempt alone.",
     "overall": "How long the call may take, with all its attempts and pauses.",
     "queued": "How long an attempt may wait for a worker.",
     "heartbeat": "How long a running attempt may be silent.",
@@ -122,6 +122,7 @@ WORDS: dict[str, str] = {
     "advance": "Lets virtual time pass.",
     "expect": "What must hold now.",
     "replies": "What the update must be answered with.",
+    "rejected": "The update must be refused.",
     "true": "", "false": "", "null": "No value; absent and null are the same.",
     "GET": "", "POST": "", "PUT": "", "PATCH": "", "DELETE": "", "HEAD": "",
 }  # fmt: skip

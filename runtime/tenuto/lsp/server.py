@@ -91,16 +91,14 @@ class Server(LanguageServer):
 
     def _on(self, method: str, handler: Callable[..., Any], options: Any = None) -> None:
         """pygls writes attributes to what it is given, which methods do not take."""
-        if asyncio.iscoroutinefunction(handler):
 
-            async def called(*params: Any) -> Any:
-                return await handler(*params)
-        else:
+        async def later(*params: Any) -> Any:
+            return await handler(*params)
 
-            def called(*params: Any) -> Any:
-                return handler(*params)
+        def now(*params: Any) -> Any:
+            return handler(*params)
 
-        self.feature(method, options)(called)
+        self.feature(method, options)(later if asyncio.iscoroutinefunction(handler) else now)
 
     def _life(self) -> None:
         self._on(types.INITIALIZE, self._initialise)
