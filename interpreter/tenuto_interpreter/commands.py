@@ -124,6 +124,15 @@ class ParkRun:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportViolation:
+    """A property that the workflow declares does not hold. For people: nothing follows from it."""
+
+    tag: ClassVar[str] = "violation"
+    name: str
+    kind: Literal["never", "always", "eventually"]
+
+
 Command: TypeAlias = (
     ScheduleActivity
     | CancelActivity
@@ -136,13 +145,14 @@ Command: TypeAlias = (
     | CloseRun
     | ContinueRun
     | ParkRun
+    | ReportViolation
 )
 
 _COMMANDS: dict[str, type[Any]] = {
     cls.tag: cls
     for cls in (
         ScheduleActivity, CancelActivity, StartChild, CancelChild, SendSignal, AnswerUpdate, SetAttributes, WriteLog,
-        CloseRun, ContinueRun, ParkRun,
+        CloseRun, ContinueRun, ParkRun, ReportViolation,
     )
 }  # fmt: skip
 _FIELDS = {tag: tuple((f.name, f.default) for f in fields(cls)) for tag, cls in _COMMANDS.items()}

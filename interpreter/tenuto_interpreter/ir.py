@@ -319,6 +319,28 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """What is promised of every run; `value` may ask for `active("path")` and `calls("name")`."""
+
+    name: str
+    kind: Literal["never", "always", "eventually"]
+    value: ExprIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """How a run of an older version goes on in this one, where names alone do not tell.
+
+    `states` are paths of the old version with states of this one; `sets` are slots with expressions, which see the old
+    variables by name in local 0.
+    """
+
+    version: int
+    states: tuple[tuple[str, StateIndex], ...] = ()
+    sets: tuple[tuple[int, ExprIndex], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     name: str
     version: int
@@ -337,6 +359,8 @@ class Program:
     updates: tuple[Update, ...] = ()
     queries: tuple[Query, ...] = ()
     attributes: tuple[Attribute, ...] = ()
+    properties: tuple[Property, ...] = ()
+    migrations: tuple[Migration, ...] = ()
     doc: str | None = None
     format: int = FORMAT
 

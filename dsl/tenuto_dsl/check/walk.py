@@ -52,14 +52,18 @@ def steps_of(block: tree.Block) -> Iterator[tree.Step]:
 
 def idents_of(node: tree.Node) -> Iterator[tree.Ident]:
     """The plain names in an expression, or in whatever holds expressions, in document order."""
+    return (item for item in nodes_of(node) if isinstance(item, tree.Ident))
+
+
+def nodes_of(node: tree.Node) -> Iterator[tree.Node]:
+    """A node and all within it, in document order."""
     pending: list[object] = [node]
     while pending:
         item = pending.pop()
-        if isinstance(item, tree.Ident):
-            yield item
-        elif isinstance(item, tuple):
+        if isinstance(item, tuple):
             pending.extend(reversed(item))
         elif isinstance(item, tree.Node):
+            yield item
             slots = [s for cls in type(item).__mro__ for s in getattr(cls, "__slots__", ()) if s != "span"]
             pending.extend(getattr(item, s) for s in reversed(slots))
 

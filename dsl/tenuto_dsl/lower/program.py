@@ -68,6 +68,8 @@ class ProgramLowering:
             for q in node.queries
         )
         attributes = tuple(ir.Attribute(a.name.text, a.type.text, self.expression(a.value)) for a in node.attributes)
+        properties = tuple(ir.Property(p.name.text, p.kind, self.expression(p.value)) for p in node.properties)
+        migrations = tuple(self.migration(migration) for migration in node.migrations)
         config = self.config()
         errors = self.errors()
         program = ir.Program(
@@ -87,6 +89,8 @@ class ProgramLowering:
             updates=updates,
             queries=queries,
             attributes=attributes,
+            properties=properties,
+            migrations=migrations,
             doc=node.doc,
         )
         types = referenced_types(program, self.declarations.types)
@@ -116,6 +120,14 @@ class ProgramLowering:
 
     def params(self, params: tuple[Parameter, ...]) -> tuple[ir.Param, ...]:
         return tuple(self.param(param) for param in params)
+
+    def migration(self, migration: tree.MigrateDecl) -> ir.Migration:
+        states = tuple(
+            (".".join(name.text for name in mapping.source.names), self.facts.targets[mapping])
+            for mapping in migration.states
+        )
+        sets = tuple((self.slots[item.name.text], self.expression(item.value)) for item in migration.sets)
+        return ir.Migration(migration.version, states, sets)
 
     def error(self, code: str) -> str:
         """Note that the program refers to an error."""

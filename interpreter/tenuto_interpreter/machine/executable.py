@@ -33,12 +33,13 @@ class Executable:
     `ancestors[s]` lists s and its ancestors, innermost first. `eventless` are the states with a `when` of their own.
     `remembered` are the states whose history some transition asks for. `finals[b]` are the `finally` blocks of block b:
     where each begins, the instruction that raises what it has held back, and the local that holds it. `branches_undo`:
-    some branch of a fork compensates what it, or a fork around it, has called.
+    some branch of a fork compensates what it, or a fork around it, has called. `counts_calls`: some property may ask
+    how often something was called.
     """
 
     __slots__ = (
-        "ancestors", "blocks", "branches_undo", "calls", "constants", "evaluate", "eventless", "finals", "options",
-        "program", "remembered", "slots", "states", "timed",
+        "ancestors", "blocks", "branches_undo", "calls", "constants", "counts_calls", "evaluate", "eventless", "finals",
+        "options", "program", "remembered", "slots", "states", "timed",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
@@ -57,6 +58,7 @@ class Executable:
         self.branches_undo = any(
             code[0] == "compensate" and code[1] is not None for b in forked for code in program.blocks[b].code
         )
+        self.counts_calls = any("'calls'" in repr(program.expressions[p.value]) for p in program.properties)
         self.options: dict[int, Options] = {}
         self.slots = len(program.params) + len(program.variables)
         self.ancestors: list[tuple[int, ...]] = []

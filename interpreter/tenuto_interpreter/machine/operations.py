@@ -33,6 +33,7 @@ def schedule_call(turn: Turn, fiber: Fiber, index: int, local: int | None, place
         op = _start_child(turn, call, index, args, fiber, place)
     else:
         activity = turn.exe.program.activities[call.activity]
+        turn.count(activity.name)
         undo = None
         if call.undo is not None and not call.undo.uses_result:
             undo = [value(e, frame, place) for e in call.undo.args]
@@ -52,6 +53,7 @@ def start_detached(turn: Turn, fiber: Fiber, index: int, place: str) -> str:
     id = turn.new_id()
     workflow_id = _child_id(turn, call, id, fiber.locals, place)
     assert call.workflow is not None
+    turn.count(call.workflow)
     turn.commands.append(
         StartChild(id, call.workflow, workflow_id, dict(zip(call.arg_names, args, strict=True)), False, call.on_close)
     )
@@ -80,6 +82,7 @@ def schedule_undo(turn: Turn, index: int, fiber: int | None) -> int:
     activity_index, args, _, _ = stack[index]
     turn.snap.undo = stack[:index] + stack[index + 1 :]
     activity = turn.exe.program.activities[activity_index]
+    turn.count(activity.name)
     limits, overall, policy, queue, priority = options_of(
         turn, -1 - activity_index, activity, None, args, [], f"undo {activity.name}"
     )
@@ -373,6 +376,7 @@ def _start_child(turn: Turn, call: Call, index: int, args: list[Any], fiber: Fib
         undo = [turn.value(e, frame, place) for e in call.undo.args]
     id = turn.new_id()
     workflow_id = _child_id(turn, call, id, frame, place)
+    turn.count(call.workflow)
     input = dict(zip(call.arg_names, args, strict=True))
     limits, overall, policy, _, _ = child_options(turn, index, call, frame, place)
     again = [workflow_id, input] if policy[0] else None

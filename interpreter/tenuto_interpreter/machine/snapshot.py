@@ -16,6 +16,8 @@ The parts, and which promise each keeps:
 - `timers`: everything that happens by itself, by due time.
 - `ending`: set once the outcome is decided; what is left is to run the `finally` blocks that were interrupted (phase
   `leaving`), to compensate (phase `compensating`) and to wait for operations in flight (phase `closing`).
+- `counts`, `violated`, `fulfilled`: what watching properties needs: how often each activity and workflow was called (if
+  a property asks), the properties reported as violated, and those that `eventually` came true.
 - `parked`: set when the program itself is at fault; the event that showed it, and those after it, wait in `held` until
   an operator has repaired the run. Nothing of the faulty step is kept.
 """
@@ -185,8 +187,9 @@ class Snapshot:
     """
 
     __slots__ = (
-        "active", "attributes", "closed", "config", "done", "ending", "fibers", "fired_at", "held", "mailbox", "memory",
-        "next_id", "ops", "parked", "run_id", "seq", "started_at", "timers", "undo", "vars", "workflow_id",
+        "active", "attributes", "closed", "config", "counts", "done", "ending", "fibers", "fired_at", "fulfilled",
+        "held", "mailbox", "memory", "next_id", "ops", "parked", "run_id", "seq", "started_at", "timers", "undo",
+        "vars", "violated", "workflow_id",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -211,6 +214,9 @@ class Snapshot:
         self.parked: tuple[str, str] | None = None
         self.held: list[Event] = []
         self.closed: str | None = None
+        self.counts: dict[str, int] = {}
+        self.violated: list[str] = []
+        self.fulfilled: list[str] = []
 
     @staticmethod
     def new() -> Snapshot:
@@ -297,10 +303,14 @@ class Snapshot:
         new.parked = self.parked
         new.held = self.held
         new.closed = self.closed
+        new.counts = self.counts
+        new.violated = self.violated
+        new.fulfilled = self.fulfilled
         return new
 
     def encode(self) -> bytes:
         """The stored form; equal snapshots give equal bytes."""
+        watched = [self.counts, self.violated, self.fulfilled]
         return codec.encode(
             [
                 FORMAT, self.seq, self.run_id, self.workflow_id, self.started_at, self.fired_at, self.config,
@@ -313,6 +323,7 @@ class Snapshot:
                 self.attributes, self.next_id,
                 self.ending.to_plain() if self.ending else None,
                 list(self.parked) if self.parked else None, [event_to_plain(event) for event in self.held], self.closed,
+                *([watched] if any(watched) else []),
             ]
         )  # fmt: skip
 
@@ -326,7 +337,7 @@ class Snapshot:
         (
             _, new.seq, new.run_id, new.workflow_id, new.started_at, new.fired_at, new.config, new.vars, new.active,
             new.done, fibers, ops, timers, mailbox, new.undo, memory, new.attributes, new.next_id, ending, parked, held,
-            new.closed,
+            new.closed, *watched,
         ) = plain  # fmt: skip
         new.fibers = {fiber[0]: Fiber(fiber[0], *fiber[1:]) for fiber in fibers}
         new.ops = {op[0]: Op(*op) for op in ops}
@@ -336,4 +347,5 @@ class Snapshot:
         new.ending = Ending.from_plain(ending) if ending else None
         new.parked = tuple(parked) if parked else None
         new.held = [event_from_plain(event) for event in held]
+        new.counts, new.violated, new.fulfilled = watched[0] if watched else ({}, [], [])
         return new

@@ -37,6 +37,7 @@ from tenuto_interpreter.machine.states import enter, take
 from tenuto_interpreter.machine.timers import rearm
 from tenuto_interpreter.machine.turn import Fault, Observe, Turn
 from tenuto_interpreter.machine.waits import end_condition, give_up_receiving
+from tenuto_interpreter.machine.watch import watch
 
 OfAttempt = ActivityCompleted | ActivityFailed | AttemptLost | AttemptFaulted | AttemptTakenOver
 
@@ -80,6 +81,8 @@ def _go(turn: Turn, event: Event) -> None:
         _react(turn, event)
         settle(turn)
         _attributes(turn)
+        if turn.exe.program.properties:
+            watch(turn)
     except Fault:
         raise
     except Exception as error:

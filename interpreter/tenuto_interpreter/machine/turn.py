@@ -195,6 +195,11 @@ class Turn:
                 if op.owner == fiber.id:
                     self.op(op.id).owner = fiber.parent
 
+    def count(self, name: str | None) -> None:
+        """Count a call, for the properties that ask how many there were."""
+        if self.exe.counts_calls and name is not None:
+            self.snap.counts = {**self.snap.counts, name: self.snap.counts.get(name, 0) + 1}
+
     def add_timer(self, due: int, kind: str, *more: Any) -> int:
         id = self.new_id()
         self.snap.timers[id] = [due, kind, *more]

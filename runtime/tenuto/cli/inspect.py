@@ -44,7 +44,8 @@ def _description(found: Description) -> dict[str, Any]:
     failure = found.failure
     return {
         "workflow_id": found.workflow_id, "run_id": found.run_id, "workflow": found.workflow, "version": found.version,
-        "status": found.status, "states": found.states, "started_at": moment(found.started_at),
+        "status": found.status, "phase": found.phase, "states": found.states, "leaving": found.leaving,
+        "violated": found.violated, "started_at": moment(found.started_at),
         "closed_at": moment(found.closed_at), "next_timer": moment(found.next_timer), "owner": found.owner,
         "strikes": found.strikes, "parked": found.parked, "events": found.events, "unread": found.unread,
         "pending": [
@@ -65,8 +66,14 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
     yield "run", found.run_id
     yield "workflow", f"{found.workflow}{version}"
     yield "status", found.status
+    if found.phase in ("leaving", "compensating"):
+        yield "phase", found.phase
     if found.states:
         yield "states", ", ".join(map(one_line, found.states))
+    if found.leaving:
+        yield "leaving", ", ".join(map(one_line, found.leaving))
+    for name in found.violated:
+        yield "violated", f"property {one_line(name)}"
     yield "started", moment(found.started_at) or ""
     if found.closed_at is not None:
         yield "closed", moment(found.closed_at) or ""

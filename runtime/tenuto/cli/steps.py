@@ -100,6 +100,8 @@ class Narrator:
                 case c.ParkRun():
                     place = f" (at {command.place})" if command.place else ""
                     yield Line(f"parked: {one_line(command.reason)}{place}", "bad")
+                case c.ReportViolation():
+                    yield Line(f"property {one_line(command.name)} violated ({command.kind})", "bad")
 
     def _activity(self, index: int) -> str:
         if self._program is None or index >= len(self._program.activities):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tenuto_interpreter.commands import Command
@@ -47,7 +47,9 @@ class Pending:
 class Description:
     """One run. Times are microseconds since 1970 UTC; `states` are the active states now, by path.
 
-    `result` is set for a completed run, `failure` for one that ended otherwise. `unreadable` says why the run's
+    `result` is set for a completed run, `failure` for one that ended otherwise. `phase` is what the run is at: open,
+    leaving, compensating, closing, parked or closed; `leaving` are the states whose interrupted `finally` still runs;
+    `violated` the properties that did not hold. `unreadable` says why the run's
     present state could not be computed here.
     """
 
@@ -72,6 +74,9 @@ class Description:
     failure: Failure | None
     parent: str | None
     unreadable: str | None = None
+    phase: str = "closed"
+    leaving: list[str] = field(default_factory=list)
+    violated: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

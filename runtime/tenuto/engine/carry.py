@@ -18,6 +18,7 @@ from tenuto_interpreter.commands import (
     Command,
     ContinueRun,
     ParkRun,
+    ReportViolation,
     ScheduleActivity,
     SendSignal,
     SetAttributes,
@@ -77,7 +78,7 @@ class Carrier:
                 self._close(work, command)
             case ParkRun():
                 pass  # the snapshot says so
-            case WriteLog():
+            case WriteLog() | ReportViolation():
                 work.logs.append(command)
             case SetAttributes(values):
                 work.attributes = orjson.dumps(to_wire(values))

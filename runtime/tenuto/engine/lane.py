@@ -17,6 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
+from tenuto_interpreter.commands import ReportViolation
 
 from tenuto.engine import batch
 from tenuto.engine.carry import Carrier
@@ -251,7 +252,11 @@ class Lane:
             self._shared.solitude.ended(run.key)
         if work.logs:
             for log in work.logs:
-                _logs.info("log", value=log.value, workflow_id=run.workflow_id, run_id=run.run_id)
+                ids = {"workflow_id": run.workflow_id, "run_id": run.run_id}
+                if isinstance(log, ReportViolation):
+                    _logs.warning("property violated", property=log.name, kind=log.kind, **ids)
+                else:
+                    _logs.info("log", value=log.value, **ids)
         for _, news_id in work.consumed:
             run.seen.discard(news_id)
         if work.closing is not None:

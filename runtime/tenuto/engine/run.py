@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenuto_interpreter.commands import Command, ScheduleActivity, WriteLog
+from tenuto_interpreter.commands import Command, ReportViolation, ScheduleActivity, WriteLog
 from tenuto_interpreter.events import Event
 from tenuto_interpreter.machine import Snapshot
 
@@ -80,7 +80,7 @@ class Work:
     closing: Closing | None = None
     schedule: list[ScheduleActivity] = field(default_factory=list)
     cancel: list[int] = field(default_factory=list)
-    logs: list[WriteLog] = field(default_factory=list)
+    logs: list[WriteLog | ReportViolation] = field(default_factory=list)
     settled: bool = False
     """An attempt of this lane has ended, one way or the other: the run does not kill its engine every time."""
     follow_up: list[Event] = field(default_factory=list)

@@ -101,6 +101,13 @@ def _allowed(checker: Checker, node: tree.Call, name: str, scope: Scope) -> bool
     if name in ("calls", "attempts") and not allow.calls:
         checker.error("TEN252", node, f"{name}(…) is not allowed here", "only properties and tests count calls")
         return False
+    if name == "calls" and len(node.args) == 1:
+        called = node.args[0]
+        if isinstance(called, tree.Literal_) and isinstance(called.value, str) and called.value not in allow.calls:
+            meant = nearest(called.value, list(allow.calls))
+            message = f'there is no activity or workflow "{called.value}"'
+            checker.error("TEN201", called, message, f'did you mean "{meant}"?' if meant else None)
+            return False
     if name == "active" and not allow.active:
         checker.error("TEN252", node, "active(…) is not allowed here")
         return False

@@ -44,14 +44,15 @@ class Binding:
 class Allow:
     """What an expression may do at its place.
 
-    `now`: read the time and draw ids and random numbers. `active`: ask for active states. `calls`: count calls (in
-    properties and tests). `secret`: read secrets (in bindings). `dynamic`: use values of type `any` without a cast, and
-    give one where a type is expected, because what is made of it is read and checked afterwards (in bindings' results).
+    `now`: read the time and draw ids and random numbers. `active`: ask for active states. `calls`: count calls of these
+    (in properties and tests). `secret`: read secrets (in bindings). `dynamic`: use values of type `any` without a cast,
+    and give one where a type is expected, because what is made of it is read and checked afterwards (in the results of
+    bindings, in migrations).
     """
 
     now: bool = True
     active: bool = True
-    calls: bool = False
+    calls: Collection[str] = ()
     secret: bool = False
     dynamic: bool = False
 
