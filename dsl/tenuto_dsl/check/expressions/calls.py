@@ -101,7 +101,7 @@ def _allowed(checker: Checker, node: tree.Call, name: str, scope: Scope) -> bool
     if name in ("calls", "attempts") and not allow.calls:
         checker.error("TEN252", node, f"{name}(…) is not allowed here", "only properties and tests count calls")
         return False
-    if name == "calls" and len(node.args) == 1:
+    if name == "calls" and len(node.args) == 1 and not isinstance(allow.calls, bool):
         called = node.args[0]
         if isinstance(called, tree.Literal_) and isinstance(called.value, str) and called.value not in allow.calls:
             meant = nearest(called.value, list(allow.calls))

@@ -44,15 +44,15 @@ class Binding:
 class Allow:
     """What an expression may do at its place.
 
-    `now`: read the time and draw ids and random numbers. `active`: ask for active states. `calls`: count calls of these
-    (in properties and tests). `secret`: read secrets (in bindings). `dynamic`: use values of type `any` without a cast,
+    `now`: read the time and draw ids and random numbers. `active`: ask for active states. `calls`: count calls, or
+    calls of these alone (in properties and tests). `secret`: read secrets (in bindings). `dynamic`: use values of type `any` without a cast,
     and give one where a type is expected, because what is made of it is read and checked afterwards (in the results of
     bindings, in migrations).
     """
 
     now: bool = True
     active: bool = True
-    calls: Collection[str] = ()
+    calls: bool | Collection[str] = False
     secret: bool = False
     dynamic: bool = False
 
