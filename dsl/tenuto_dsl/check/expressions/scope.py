@@ -45,9 +45,9 @@ class Allow:
     """What an expression may do at its place.
 
     `now`: read the time and draw ids and random numbers. `active`: ask for active states. `calls`: count calls, or
-    calls of these alone (in properties and tests). `secret`: read secrets (in bindings). `dynamic`: use values of type `any` without a cast,
-    and give one where a type is expected, because what is made of it is read and checked afterwards (in the results of
-    bindings, in migrations).
+    calls of these alone (in properties and tests). `secret`: read secrets (in bindings). `dynamic`: use values of type
+    `any` without a cast, and give one where a type is expected, because what is made of it is read and checked
+    afterwards (in the results of bindings, in migrations).
     """
 
     now: bool = True
