@@ -71,22 +71,22 @@ def run_tests(
     sink = Diagnostics()
     reporter = testing.REPORTERS[format](sys.stdout)
     ran: list[Ran] = []
-    measured: list[tuple[str, Coverage]] = []
+    measured: list[Coverage] = []
     begun = time.perf_counter()
     for file in find_files(files):
-        for name, each in _run(file.as_posix(), filter, sink):
+        for each in _run(file.as_posix(), filter, sink):
             if isinstance(each, Ran):
                 reporter.test(each)
                 ran.append(each)
             else:
-                measured.append((name, each))
+                measured.append(each)
     errors = sum(item.severity == "error" for item in sink.items)
     if errors:
         found = [item for item in sink.items if item.severity == "error"]
         print(render(found, "text", colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201
     if not ran and not errors:
         raise usage("no test was found", 'tests stand in workflow files: `test "…" { … }`')
-    covered = testing.Measured([(name, item) for name, each in measured for item in each.items()])
+    covered = testing.Measured.of(measured)
     reporter.end(ran, covered if coverage else None, time.perf_counter() - begun)
     if errors:
         raise Stop(Exit.LINT_ERRORS, f"{errors} error{'s' if errors > 1 else ''}; what is wrong was not tested")
@@ -98,7 +98,7 @@ def run_tests(
     return int(Exit.OK)
 
 
-def _run(name: str, filter: str | None, sink: Diagnostics) -> Iterator[tuple[str, Ran | Coverage]]:
+def _run(name: str, filter: str | None, sink: Diagnostics) -> Iterator[Ran | Coverage]:
     """Every test of a file as it has run, then what they have covered together."""
     from tenuto_dsl.compiler import read_from_disk
     from tenuto_dsl.imports import read
@@ -117,5 +117,5 @@ def _run(name: str, filter: str | None, sink: Diagnostics) -> Iterator[tuple[str
     for plan in plans:
         begun = time.perf_counter()
         result = runner.run(plan)
-        yield name, Ran(name, source, result, time.perf_counter() - begun)
-    yield name, runner.coverage
+        yield Ran(name, source, result, time.perf_counter() - begun)
+    yield runner.coverage

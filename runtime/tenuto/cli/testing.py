@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -11,26 +11,35 @@ from tenuto.cli.terminal import inert, one_line, paint
 
 if TYPE_CHECKING:
     from tenuto_dsl.syntax.tree import Span
-    from tenuto_dsl.testing import Covered, Failed
+    from tenuto_dsl.testing import Coverage, Covered, Failed
 
     from tenuto.cli.test import Ran
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """States and transitions with the file they were measured in."""
+    """States and transitions, each once: seen when any file's tests have seen it."""
 
-    items: Sequence[tuple[str, Covered]]
+    items: Sequence[Covered]
+
+    @staticmethod
+    def of(suites: Iterable[Coverage]) -> Measured:
+        found: dict[tuple[Span, str, str], Covered] = {}
+        for item in (item for suite in suites for item in suite.items()):
+            key = (item.span, item.kind, item.name)
+            if key not in found or item.taken:
+                found[key] = item
+        return Measured(list(found.values()))
 
     @property
     def percent(self) -> float:
-        return 100 * sum(item.taken for _, item in self.items) / len(self.items) if self.items else 100.0
+        return 100 * sum(item.taken for item in self.items) / len(self.items) if self.items else 100.0
 
     def workflows(self) -> dict[tuple[str, str], list[Covered]]:
-        """By file and workflow."""
+        """By the file where a workflow is written, and the workflow."""
         found: dict[tuple[str, str], list[Covered]] = {}
-        for file, item in self.items:
-            found.setdefault((file, item.workflow), []).append(item)
+        for item in self.items:
+            found.setdefault((item.span.file, item.workflow), []).append(item)
         return found
 
 
@@ -116,8 +125,8 @@ class Json:
                 "percent": round(covered.percent, 2),
                 "items": [
                     {"file": item.span.file, "line": item.span.line, "col": item.span.col, "workflow": item.workflow,
-                     "kind": item.kind, "name": item.name, "taken": item.taken, "measured_in": file}
-                    for file, item in covered.items
+                     "kind": item.kind, "name": item.name, "taken": item.taken}
+                    for item in covered.items
                 ],
             }  # fmt: skip
         self.out.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
