@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,3 +49,16 @@ def usable_url(where: Where | None) -> str:
     except SchemaMismatch:
         migrate(url)  # raises again when the schema is newer
     return url
+
+
+@contextlib.contextmanager
+def lasting_url(where: Where | None) -> Iterator[str]:
+    """As `usable_url`, for a command that stays a while; the embedded server is kept up meanwhile."""
+    from tenuto.server.keeper import kept_up
+
+    url = usable_url(where)
+    if named_url(where) is not None:
+        yield url
+        return
+    with kept_up(embedded(where)):
+        yield url

@@ -79,6 +79,8 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
         yield "closed", moment(found.closed_at) or ""
     if found.parked:
         yield "parked", one_line(found.parked)
+        id_ = one_line(found.workflow_id)
+        yield "to do", f"repair the cause, then: tenuto retry {id_}; or give it up: tenuto terminate {id_}"
     for item in found.pending:
         due = f", due {moment(item.due)}" if item.due is not None else ""
         failures = f", failed {item.failures} times" if item.failures else ""
@@ -227,7 +229,8 @@ def result(
 ) -> None:
     """Wait for a run's end and print its result.
 
-    Exit code 1 when it failed.
+    Exit code 1 when it failed, or is parked: that is for somebody to repair, and then to retry. A database
+    that restarts is waited for, up to half a minute.
 
     Parameters
     ----------
@@ -236,9 +239,10 @@ def result(
     timeout
         Wait at most so long, 60 or 60s (exit code 6); without it, as long as it takes.
     """
-    from tenuto.cli.connection import usable_url
+    from tenuto.cli.connection import lasting_url
+    from tenuto.cli.waiting import wait
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client:
-        value = client.result(id, timeout)
+    with lasting_url(where) as url, Client(url) as client:
+        value = wait(client, id, timeout, f"tenuto result {id}")
     write_value(value, "jsonl" if output_of(output) == "jsonl" else "json")

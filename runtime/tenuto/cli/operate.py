@@ -183,6 +183,8 @@ def cancel(
 ) -> None:
     """Ask a run to cancel: it undoes what it has done, as its definition says, and ends.
 
+    A parked run cancels once it goes on, after `tenuto retry`.
+
     Parameters
     ----------
     id
@@ -197,7 +199,13 @@ def cancel(
 
     with Client(usable_url(where)) as client, _once(request_id) as request:
         client.cancel(id, reason, request=request)
+        parked = client.view(id).parked
     tell("asked to cancel")
+    if parked is not None:
+        tell(
+            f"{id} is parked: it cancels once it goes on. Repair the cause, then: tenuto retry {id}\n"
+            f"or end it without undoing anything: tenuto terminate {id}"
+        )
 
 
 def terminate(

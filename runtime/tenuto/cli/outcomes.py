@@ -49,7 +49,7 @@ def _client_error(error: Exception) -> Stop | None:
     text = str(error)
     match error:
         case client.WorkflowFailed():
-            from tenuto.cli.run import failure
+            from tenuto.cli.waiting import failure
 
             return failure(error)
         case client.UnknownName():

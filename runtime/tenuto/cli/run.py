@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,10 +20,6 @@ if TYPE_CHECKING:
     from tenuto.cli.progress import Progress
     from tenuto.client import Client
 
-_LOOK_S = 1.0
-"""How often the run's row is looked at for what no event tells: parked by the engine."""
-_PATIENCE_S = 30.0
-"""How long the database may be away while a run is waited for."""
 _GRACE_S = 2.0
 
 
@@ -77,7 +71,9 @@ def run(
     registry = load_activities([*chosen.activities, *(activities or [])], [path.parent])
     demand_ready([item.program for item in compiled], registry, values)
 
+    from tenuto.cli.connection import lasting_url
     from tenuto.cli.progress import progress_for
+    from tenuto.cli.waiting import wait
     from tenuto.client import Client
     from tenuto.engine import Engine, Settings, postgres_stores
     from tenuto.logs import configure
@@ -85,7 +81,7 @@ def run(
     configure("warning")
     command = f"tenuto run {file}"
     with contextlib.ExitStack() as stack:
-        url = stack.enter_context(_database(where))
+        url = stack.enter_context(lasting_url(where))
         client = stack.enter_context(Client(url))
         for item in compiled:
             client.deploy(item, file=str(path))
@@ -102,7 +98,7 @@ def run(
             with progress:
                 _begin(client, target, given, workflow_id, progress)
                 engine.hint()
-                value = _wait(client, workflow_id, timeout)
+                value = wait(client, workflow_id, timeout, f"the same command with --id {workflow_id}")
         except KeyboardInterrupt:
             complain(
                 f"interrupted; the run {workflow_id} is kept and not lost",
@@ -127,20 +123,6 @@ def check_input(target: Compiled, given: dict[str, Any], *, resuming: bool) -> N
         raise Stop(Exit.USAGE, str(error)) from None
 
 
-@contextlib.contextmanager
-def _database(where: Where | None) -> Iterator[str]:
-    """A usable database; the embedded one is kept up meanwhile."""
-    from tenuto.cli.connection import embedded, named_url, usable_url
-    from tenuto.server.keeper import kept_up
-
-    url = usable_url(where)
-    if named_url(where) is not None:
-        yield url
-        return
-    with kept_up(embedded(where)):
-        yield url
-
-
 def _begin(client: Client, target: Compiled, given: dict[str, Any], workflow_id: str, progress: Progress) -> None:
     """Start the run, or join the one of this id that is under way."""
     from tenuto.store.protocol import WorkflowIdTaken
@@ -160,57 +142,3 @@ def _begin(client: Client, target: Compiled, given: dict[str, Any], workflow_id:
         progress.note(f"carrying on {workflow_id}, which is under way")
     else:
         progress.note(f"{name} {workflow_id}")
-
-
-def _wait(client: Client, workflow_id: str, timeout: float | None) -> Any:
-    """The run's result. Raises `Stop` for every other way in which waiting ends."""
-    from tenuto.client import ResultTimeout, WorkflowFailed
-    from tenuto.store.protocol import Doubt, Unreachable
-
-    end = None if timeout is None else time.monotonic() + timeout
-    answered = time.monotonic()
-    while True:
-        left = _LOOK_S if end is None else min(_LOOK_S, end - time.monotonic())
-        try:
-            try:
-                return client.result(workflow_id, max(left, 0.0))
-            except WorkflowFailed as failed:
-                raise failure(failed) from None
-            except ResultTimeout:
-                pass
-            view = client.store.view(workflow_id)
-            answered = time.monotonic()
-        except (Doubt, Unreachable) as error:
-            # Nothing is in doubt: this only reads. The engine beside it reconnects as a daemon's does.
-            if time.monotonic() - answered > _PATIENCE_S:
-                raise Stop(
-                    Exit.UNREACHABLE,
-                    f"{error}; the run {workflow_id} is kept and not lost",
-                    f"when the database is back: the same command with --id {workflow_id}, or let a daemon serve it",
-                ) from None
-            time.sleep(_LOOK_S / 4)
-            view = None
-        if view is not None and view.parked is not None:
-            raise Stop(
-                Exit.WORKFLOW_FAILED,
-                f"{workflow_id} is parked: {view.parked}",
-                f"nothing is lost; repair the cause, then: tenuto retry {workflow_id}",
-            )
-        if end is not None and time.monotonic() >= end:
-            raise Stop(
-                Exit.TIMEOUT,
-                f"{workflow_id} has not ended within {timeout:g} s; it is kept and not lost",
-                f"watch it with: tenuto show {workflow_id}",
-            )
-
-
-def failure(failed: Any) -> Stop:
-    """The workflow's own error, as the command's."""
-    message = f"{failed.workflow_id} {failed.status}: {failed.code}"
-    if failed.message:
-        message += f": {failed.message}"
-    if failed.details:
-        from tenuto.cli.terminal import cell
-
-        message += f" {cell(failed.details)}"
-    return Stop(Exit.WORKFLOW_FAILED, message)

@@ -200,6 +200,10 @@ class Client:
         view = self._view(workflow_id)
         return describe(self.store, view, self._executable)
 
+    def view(self, workflow_id: str) -> RunView:
+        """The run's row: its status, not its present state. Raises NotFound."""
+        return self._view(workflow_id)
+
     def snapshot(self, workflow_id: str) -> tuple[Executable, Snapshot]:
         """The run's present state and its program, for tools."""
         view = self._view(workflow_id)

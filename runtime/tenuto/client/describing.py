@@ -43,7 +43,7 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
         next_timer=snapshot.wakeup() if snapshot is not None and not view.status.closed else None,
         owner=view.owner,
         strikes=view.strikes,
-        parked=view.parked,
+        parked=view.parked or _parked(view, snapshot),
         events=snapshot.seq if snapshot is not None else view.snapshot_seq,
         unread=len(store.unread(view.key)),
         pending=_pending(exe, snapshot) if exe is not None and snapshot is not None else [],
@@ -57,6 +57,14 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
         leaving=[exe.states[s].path for s in snapshot.leaving()] if exe is not None and snapshot is not None else [],
         violated=snapshot.violated if snapshot is not None else [],
     )
+
+
+def _parked(view: RunView, snapshot: Snapshot | None) -> str | None:
+    """Why a run is about to be parked: its row says so only when the attempts it has in flight have ended."""
+    if view.status.closed or snapshot is None or snapshot.parked is None:
+        return None
+    reason, place = snapshot.parked
+    return f"{reason} (at {place})" if place else reason
 
 
 def _outcome(view: RunView) -> tuple[Any, Failure | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
@@ -62,11 +63,21 @@ def test_a_run_outlives_the_death_of_its_database(own: Tenuto) -> None:
     own("db", "start").said(0)
     command = ["run", FLOW, "--workflow", "talk", "--activities", ACTS, "--id", "k-2", "--input", '{"name": "Ada"}']
     with own.running(*command, until="state") as run:
+        waiting = own.popen("result", "k-2")
+        eventually(lambda: _sessions(own, "tenuto client") > 2)
         pid = own("db", "status", "-o", "json").data["pid"]
         os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: own("db", "status", "-o", "json").data.get("pid") not in (None, pid), 30)
         own("signal", "k-2", "reply", '{"text": "still here"}').said(0)
         assert run.end().said(0).data == {"answer": "still here"}
+        out, _ = waiting.communicate(timeout=40)
+        assert json.loads(out) == {"answer": "still here"}
+
+
+def _sessions(own: Tenuto, name: str) -> int:
+    with psycopg.connect(own("db", "url").out.strip()) as connection:
+        found = connection.execute("select count(*) from pg_stat_activity where application_name = %s", [name])
+        return int((found.fetchone() or [0])[0])
 
 
 def test_a_home_that_cannot_be_used(bare: Tenuto, tmp_path: Path) -> None:

@@ -54,9 +54,14 @@ def test_a_workflow_that_is_parked_and_then_repaired(tenuto: Tenuto) -> None:
     command = ["run", FLOW, "--workflow", "divider", "--activities", ACTS, "--id", "d-1"]
     tenuto(*command, "--input", '{"by": 0}').said(1, "d-1 is parked", "division by zero", "tenuto retry d-1")
     assert tenuto("list", "--status", "parked", "-o", "json").data[0]["workflow_id"] == "d-1"
-    tenuto("show", "d-1").said(0)
+    tenuto("result", "d-1").said(1, "d-1 is parked: division by zero", "tenuto retry d-1")
+    shown = tenuto("show", "d-1").said(0).out
+    assert "parked      division by zero (at dividing.do)\n" in shown
+    assert "to do       repair the cause, then: tenuto retry d-1; or give it up: tenuto terminate d-1" in shown
+    tenuto("cancel", "d-1", "--reason", "typo").said(
+        0, "asked to cancel", "d-1 is parked: it cancels once it goes on", "tenuto retry d-1", "tenuto terminate d-1"
+    )
     tenuto("retry", "d-1").said(0)
-    tenuto("cancel", "d-1", "--reason", "typo").said(0, "asked to cancel")
 
 
 @pytest.mark.parametrize(
