@@ -17,7 +17,8 @@ from typing import Any, ClassVar, TypeAlias
 class Failure:
     """Why something failed. `details` are the declared fields of the error.
 
-    `unknown`: the outcome is not known (a timeout, a lost process): the effect may have happened.
+    `unknown`: the outcome is not known (a timeout, a lost process): the effect may have happened. `where`: for people,
+    the place in an activity's own code that raised it.
     """
 
     code: str
@@ -25,9 +26,11 @@ class Failure:
     details: dict[str, Any] | None = None
     retryable: bool = True
     unknown: bool = False
+    where: str = ""
 
     def to_plain(self) -> list[Any]:
-        return [self.code, self.message, self.details, self.retryable, self.unknown]
+        plain = [self.code, self.message, self.details, self.retryable, self.unknown]
+        return [*plain, self.where] if self.where else plain
 
     @staticmethod
     def from_plain(data: list[Any]) -> Failure:

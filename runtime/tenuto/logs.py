@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Collection
 from typing import Any
 
 import structlog
@@ -15,9 +16,13 @@ import structlog
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 FORMATS = ("text", "json")
 
+# Without the values of local variables: an activity's arguments may be sensitive.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
-def configure(level: str | None = None, form: str | None = None) -> None:
-    """Set up logging for this process; None: as the environment says."""
+
+def configure(level: str | None = None, form: str | None = None, told: Collection[str] = ()) -> None:
+    """Set up logging for this process; None: as the environment says. `told` are events that people are told
+    otherwise."""
     level = level or os.environ.get("TENUTO_LOG_LEVEL", "info")
     form = form or os.environ.get("TENUTO_LOG_FORMAT", "text")
     renderer: Any
@@ -26,11 +31,19 @@ def configure(level: str | None = None, form: str | None = None) -> None:
     else:
         colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         renderer = structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)
+    silent = frozenset(told)
+
+    def drop_told(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        if event["event"] in silent:
+            raise structlog.DropEvent
+        return event
+
     processors: list[Any] = [
+        drop_told,
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        *([structlog.processors.dict_tracebacks] if form == "json" else []),
+        *([_TRACEBACKS] if form == "json" else []),
         renderer,
     ]
     structlog.configure(

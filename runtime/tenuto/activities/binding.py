@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from tenuto_interpreter import ir
@@ -69,7 +70,7 @@ class Outcomes:
             except ShapeError as error:
                 message = f"{self._name} raised {failure.code} with details of another type: {error}"
                 return Failure(INVALID_RESULT, message, None, retryable=False, unknown=failure.unknown)
-        return Failure(failure.code, failure.message, details or None, failure.retryable, failure.unknown)
+        return replace(failure, details=details or None)
 
 
 class PythonBinding:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from tenuto_interpreter.events import Failure
+
+if TYPE_CHECKING:
+    from tenuto.activities.job import Job
 
 CANCELLED = "Cancelled"
 FAULT = "Fault"
 INVALID_RESULT = "InvalidResult"
 TIMEOUT = "Timeout"
 
+ACTIVITY_FAILED = "activity failed"
+"""The log's event for an exception that an activity did not foresee."""
+
 _MESSAGE_LIMIT = 4_000
+_TENUTO = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_log = structlog.get_logger("tenuto.activity")
 
 
 class ActivityError(Exception):
@@ -55,7 +69,39 @@ def failure_of(error: BaseException) -> Failure:
         )  # fmt: skip
     if isinstance(error, ActivityFault):
         return Failure(FAULT, _text(error), None, retryable=False, unknown=error.begun)
-    return Failure(type(error).__name__, _text(error))
+    return Failure(type(error).__name__, _text(error), where=place_of(error))
+
+
+def place_of(error: BaseException) -> str:
+    """File and line of the activity's own code that an exception came from: the last frame that is not a library's.
+
+    Of an activity that is installed like a library, the last frame of all.
+    """
+    own = installed = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if file.startswith(_TENUTO):
+            continue
+        installed = f"{_short(file)}:{line} in {frame.f_code.co_qualname}"
+        if not file.startswith((*_LIBRARIES, "<")):
+            own = installed
+    return _text(own or installed)
+
+
+def _short(file: str) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return str(Path(file).relative_to(Path.cwd()))
+    return file
+
+
+def report(job: Job, error: BaseException) -> None:
+    """Log an exception that nobody foresaw, with its traceback: history keeps its place only."""
+    if isinstance(error, ActivityError | ActivityFault):
+        return
+    _log.warning(
+        ACTIVITY_FAILED, activity=job.binding.name, workflow_id=job.workflow_id, run_id=job.run_id,
+        attempt=job.attempt, exc_info=error,
+    )  # fmt: skip
 
 
 def cancelled_failure(message: str = "the workflow asked this activity to stop") -> Failure:

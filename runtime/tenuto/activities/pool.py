@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from tenuto.activities.context import CURRENT
-from tenuto.activities.errors import cancelled_failure, failure_of
+from tenuto.activities.errors import cancelled_failure, failure_of, report
 from tenuto.activities.job import Job
 
 
@@ -140,6 +140,7 @@ def _run(job: Job) -> None:
     try:
         result = job.binding.call(job)
     except BaseException as error:  # noqa: BLE001  # whatever user code raises is this attempt's failure, even SystemExit
+        report(job, error)
         job.sink.settle(job, None, failure_of(error))
     else:
         job.sink.settle(job, result, None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from tenuto.activities.context import CURRENT
-from tenuto.activities.errors import cancelled_failure, failure_of
+from tenuto.activities.errors import cancelled_failure, failure_of, report
 from tenuto.activities.job import Job
 
 
@@ -109,6 +109,7 @@ async def _run(job: Job) -> None:
     except asyncio.CancelledError:
         job.sink.settle(job, None, cancelled_failure("stopped"))
     except BaseException as error:  # noqa: BLE001  # whatever user code raises is this attempt's failure
+        report(job, error)
         job.sink.settle(job, None, failure_of(error))
     else:
         job.sink.settle(job, result, None)

@@ -70,7 +70,26 @@ def compile_all(files: Sequence[Path]) -> dict[Path, list[Compiled]]:
     errors = sum(item.severity == "error" for item in sink.items)
     if errors:
         raise Stop(Exit.LINT_ERRORS, f"{errors} error{'s' if errors > 1 else ''}; nothing was started or stored")
+    _demand_one_of_each(compiled)
     return compiled
+
+
+def _demand_one_of_each(compiled: Mapping[Path, list[Compiled]]) -> None:
+    """Raise `Stop` when two files declare a workflow differently: one of them would win in silence.
+
+    The same workflow twice is no harm: as text and as YAML, say.
+    """
+    known: dict[str, tuple[Path, str]] = {}
+    for file, items in compiled.items():
+        for item in items:
+            name, digest = item.program.name, item.program.digest()
+            first, other = known.setdefault(name, (file, digest))
+            if other != digest:
+                raise Stop(
+                    Exit.LINT_ERRORS,
+                    f"{first} and {file} declare workflow {name} differently; nothing was started or stored",
+                    "keep one of them, or give one another name",
+                )
 
 
 def render(items: Sequence[Diagnostic], form: str, *, colour: bool = False) -> str:

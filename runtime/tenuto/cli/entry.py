@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from tenuto.cli.stop import Exit, Stop
+from tenuto.cli.stop import DEBUG, Exit, Stop, debugging
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,9 @@ def _debug(tokens: list[str]) -> tuple[list[str], bool]:
     end = tokens.index("--") if "--" in tokens else len(tokens)
     found = "--debug" in tokens[:end]
     kept = [word for word in tokens[:end] if word != "--debug"] + tokens[end:]
-    return kept, found or bool(os.environ.get("TENUTO_DEBUG"))
+    if found:
+        os.environ[DEBUG] = "1"
+    return kept, debugging()
 
 
 def _run(tokens: list[str]) -> int:

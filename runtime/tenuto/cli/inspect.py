@@ -100,6 +100,8 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
         yield "result", one_line(cell(found.result))
     if found.failure is not None:
         yield "failure", one_line(f"{found.failure.code}: {found.failure.message}")
+        if found.failure.where:
+            yield "where", one_line(found.failure.where)
     if found.parent is not None:
         yield "parent", found.parent
     if found.unreadable is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Timeout, Where, output_of, settings
-from tenuto.cli.stop import Exit, Stop
+from tenuto.cli.stop import Exit, Stop, debugging
 from tenuto.cli.terminal import complain, write_value
 from tenuto.cli.values import read_config, read_object
 
@@ -71,14 +71,17 @@ def run(
     registry = load_activities([*chosen.activities, *(activities or [])], [path.parent])
     demand_ready([item.program for item in compiled], registry, values)
 
+    from tenuto.activities.errors import ACTIVITY_FAILED
     from tenuto.cli.connection import lasting_url
     from tenuto.cli.progress import progress_for
     from tenuto.cli.waiting import wait
     from tenuto.client import Client
     from tenuto.engine import Engine, Settings, postgres_stores
+    from tenuto.engine.lane import RUN_FAILED, RUN_PARKED
     from tenuto.logs import configure
 
-    configure("warning")
+    # Its progress tells what becomes of the run; tracebacks are for --debug.
+    configure("warning", told=() if debugging() else (ACTIVITY_FAILED, RUN_PARKED, RUN_FAILED))
     command = f"tenuto run {file}"
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(lasting_url(where))

@@ -127,7 +127,8 @@ def _attempt(number: int) -> str:
 
 
 def _why(failure: e.Failure) -> str:
-    return one_line(f"{failure.code}: {failure.message}" if failure.message else failure.code)
+    where = f" ({failure.where})" if failure.where else ""
+    return one_line((f"{failure.code}: {failure.message}" if failure.message else failure.code) + where)
 
 
 def _reason(text: str) -> str:

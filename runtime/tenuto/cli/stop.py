@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import enum
+import os
 from collections.abc import Iterable
 
 
@@ -28,6 +29,14 @@ class Stop(Exception):
         self.code = code
         self.message = message
         self.hint = hint
+
+
+DEBUG = "TENUTO_DEBUG"
+
+
+def debugging() -> bool:
+    """Whether tracebacks are wanted on the screen: `--debug`, or the variable."""
+    return bool(os.environ.get(DEBUG))
 
 
 def usage(message: str, hint: str = "") -> Stop:

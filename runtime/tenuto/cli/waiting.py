@@ -63,6 +63,8 @@ def failure(failed: Any) -> Stop:
     message = f"{failed.workflow_id} {failed.status}: {failed.code}"
     if failed.message:
         message += f": {failed.message}"
+    if failed.where:
+        message += f" ({failed.where})"
     if failed.details:
         from tenuto.cli.terminal import cell
 

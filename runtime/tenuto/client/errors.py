@@ -52,4 +52,5 @@ class WorkflowFailed(Exception):
         self.status = status
         self.code = failure.code
         self.message = failure.message
+        self.where = failure.where
         self.details: dict[str, Any] = failure.details or {}

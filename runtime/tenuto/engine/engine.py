@@ -197,6 +197,8 @@ class Engine:
             if self._stopped or not self._started:
                 return True
             self._stopped = True
+        metrics = self.metrics
+        _log.info("draining", runs=metrics.runs, in_flight=metrics.in_flight, grace_s=grace)
         clean = True
         for lane in self._shared.lanes:
             clean = self._join(lane, grace) and clean
@@ -205,6 +207,7 @@ class Engine:
         self._shared.heartbeat.stop()
         self._dispatcher.close()
         self._shared.client.close()
+        _log.info("drained", clean=clean)
         return clean
 
     def hint(self) -> None:

@@ -149,7 +149,8 @@ class Intake:
 
     def _give_up(self, item: Claimed, reason: str) -> Work:
         """Park a run that cannot be loaded; one that is to be terminated needs no loading."""
-        _log.error("run cannot go on", workflow_id=item.workflow_id, reason=reason)
+        if _to_be_terminated(item):
+            _log.warning("run terminated unloaded", workflow_id=item.workflow_id, reason=reason)
         stray = LiveRun(item, cast("Any", None), Snapshot.new(), run_id_text(item.key.run_id))
         work = Work(stray, stray.snapshot)
         if _to_be_terminated(item):

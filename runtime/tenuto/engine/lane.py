@@ -17,7 +17,9 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
+from tenuto_interpreter import codec
 from tenuto_interpreter.commands import ReportViolation
+from tenuto_interpreter.events import Failure
 
 from tenuto.engine import batch
 from tenuto.engine.carry import Carrier
@@ -30,13 +32,16 @@ from tenuto.engine.mailbox import Mailbox
 from tenuto.engine.metrics import Metrics
 from tenuto.engine.run import LiveRun, Work
 from tenuto.engine.turns import Turns
-from tenuto.store.protocol import Doubt, Fenced, Flushed, LaneStore, Unreachable
+from tenuto.store.protocol import Closing, Doubt, Fenced, Flushed, LaneStore, Status, Unreachable
 
 if TYPE_CHECKING:
     from tenuto.engine.engine import Shared
 
 _log = structlog.get_logger("tenuto.engine")
 _logs = structlog.get_logger("tenuto.workflow")
+
+RUN_PARKED = "run parked"
+RUN_FAILED = "run failed"
 
 _RETRY_LEAST_S = 0.05
 _RETRY_MOST_S = 5.0
@@ -262,6 +267,8 @@ class Lane:
         if work.closing is not None:
             if run.key in flushed.closed:
                 self.metrics.closed += 1
+                if work.closing.status is Status.FAILED:
+                    _log.warning(RUN_FAILED, workflow_id=run.workflow_id, run_id=run.run_id, **_why(work.closing))
                 self._forget(run)
             else:
                 again = Work(run, run.snapshot)
@@ -271,6 +278,9 @@ class Lane:
                 self._hold_back(again)
         elif work.rewrite is not None and work.rewrite.release:
             self.metrics.released += 1
+            if work.rewrite.parked is not None:
+                reason = work.rewrite.parked
+                _log.warning(RUN_PARKED, workflow_id=run.workflow_id, run_id=run.run_id, reason=reason)
             self._forget(run)
         else:
             if work.rewrite is not None:
@@ -300,3 +310,8 @@ class Lane:
         self._turns.park(parked, f"the store refused what the run did: {reason}")
         parked.consumed += work.orders
         return parked
+
+
+def _why(closing: Closing) -> dict[str, str]:
+    failure = Failure.from_plain(codec.decode(closing.outcome))
+    return {"error": failure.code, "message": failure.message} | ({"where": failure.where} if failure.where else {})

@@ -6,6 +6,8 @@ it is the run's own trouble: the run is parked with the reason, at the last even
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from tenuto_interpreter import codec
 from tenuto_interpreter.commands import CloseRun
@@ -216,7 +218,7 @@ def _unstorable(event: Event, error: codec.PayloadError) -> Event | None:
         return ActivityFailed(event.at, event.op, event.attempt, Failure(INVALID_RESULT, message, retryable=False))
     if isinstance(event, ActivityFailed) and event.failure.details is not None:
         message = f"{event.failure.message} (its details cannot be stored: {_inside(error)})"
-        failure = Failure(event.failure.code, message, None, event.failure.retryable, event.failure.unknown)
+        failure = replace(event.failure, message=message, details=None)
         return ActivityFailed(event.at, event.op, event.attempt, failure)
     return None
 

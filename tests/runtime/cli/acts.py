@@ -13,6 +13,11 @@ def greet(word: str, name: str) -> str:
 
 
 @tenuto.activity
+def stumble(key: str) -> str:
+    return {"known": "value"}[key]
+
+
+@tenuto.activity
 def nap(seconds: float) -> str:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

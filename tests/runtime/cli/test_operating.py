@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -139,6 +140,24 @@ def test_a_second_sigterm_stops_at_once_and_loses_nothing(tenuto: Tenuto) -> Non
         daemon.signal(signal.SIGTERM)
         daemon.end(timeout=15)
     assert tenuto("show", "s-1", "-o", "json").data["status"] == "open"
+
+
+def test_the_daemon_logs_what_somebody_should_look_at_and_its_drain(tenuto: Tenuto) -> None:
+    with tenuto.daemon("--log-format", "json") as daemon:
+        tenuto("start", "divider", "--id", "l-1", "--input", '{"by": 0}').said(0)
+        tenuto("start", "stumbler", "--id", "l-2", "--input", '{"key": "x"}').said(0)
+        tenuto("result", "l-1").said(1)
+        tenuto("result", "l-2").said(1)
+        daemon.signal(signal.SIGTERM)
+        said = daemon.end().said(0).err
+    logged = {line["event"]: line for line in map(json.loads, (text for text in said.splitlines() if text[:1] == "{"))}
+    assert logged["run parked"]["workflow_id"] == "l-1"
+    assert "division by zero" in logged["run parked"]["reason"]
+    assert (logged["run failed"]["workflow_id"], logged["run failed"]["error"]) == ("l-2", "KeyError")
+    assert logged["activity failed"]["exception"][0]["exc_type"] == "KeyError"
+    assert "locals" not in logged["activity failed"]["exception"][0]["frames"][-1]
+    assert logged["draining"]["grace_s"] == 25.0
+    assert logged["drained"]["clean"] is True
 
 
 def test_a_drain_waits_for_what_is_in_flight(tenuto: Tenuto) -> None:

@@ -50,6 +50,17 @@ def test_a_workflow_that_fails(tenuto: Tenuto) -> None:
     assert "\x1b" not in done.err
 
 
+def test_an_exception_is_told_with_its_place_and_its_traceback_only_when_wanted(tenuto: Tenuto) -> None:
+    command = ["run", FLOW, "--workflow", "stumbler", "--activities", ACTS, "--id", "s-1", "--input", '{"key": "x"}']
+    place = "(acts.py:17 in stumble)"
+    tenuto(*command).said(1, f"stumble failed: KeyError: 'x' {place}", f"s-1 failed: KeyError: 'x' {place}")
+    assert "where       acts.py:17 in stumble" in tenuto("show", "s-1").said(0).out
+    assert f"KeyError: 'x' {place}" in tenuto("history", "s-1").said(0).out
+    done = tenuto(*command, "--debug")
+    assert done.code == 1
+    assert "Traceback" in done.err
+
+
 def test_a_workflow_that_is_parked_and_then_repaired(tenuto: Tenuto) -> None:
     command = ["run", FLOW, "--workflow", "divider", "--activities", ACTS, "--id", "d-1"]
     tenuto(*command, "--input", '{"by": 0}').said(1, "d-1 is parked", "division by zero", "tenuto retry d-1")
@@ -103,6 +114,16 @@ def test_files_that_cannot_be_run(bare: Tenuto, tmp_path: Path) -> None:
 def test_workflows_are_chosen_by_name(bare: Tenuto) -> None:
     bare("run", FLOW, "--activities", ACTS).said(2, "several workflows: greeting, talk", "--workflow NAME")
     bare("run", FLOW, "--workflow", "greting").said(2, "no workflow greting", "did you mean greeting")
+
+
+def test_two_files_that_declare_one_workflow_differently(tenuto: Tenuto, tmp_path: Path) -> None:
+    (tmp_path / "a.tenuto").write_text("workflow twice() -> int { do { return 1 } }")
+    (tmp_path / "b.tenuto").write_text("workflow twice() -> int { do { return 2 } }")
+    for command in (["deploy", str(tmp_path)], ["daemon", "--workflows", str(tmp_path)]):
+        tenuto(*command).said(3, f"{tmp_path}/a.tenuto and {tmp_path}/b.tenuto declare workflow twice differently")
+    assert tenuto("list", "-o", "json").data == []
+    (tmp_path / "b.tenuto").write_text("workflow twice() -> int { do { return 1 } }")
+    tenuto("deploy", str(tmp_path)).said(0)
 
 
 def test_activities_that_are_missing(bare: Tenuto, tmp_path: Path) -> None:
