@@ -48,4 +48,5 @@ STATES: dict[str, str] = {
     "TEN346": "an error that is swallowed",
     "TEN347": "one branch alone",
     "TEN348": "a timer that comes too late",
+    "TEN349": "a state that only passes the run on",
 }

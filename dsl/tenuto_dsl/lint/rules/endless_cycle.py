@@ -7,7 +7,7 @@ Bad:
 
 ```tenuto bad states
 initial state checking {
-  when true -> counting
+  when true -> counting { note = "checked" }
 }
 state counting {
   do { note = "counted" }

@@ -1,0 +1,40 @@
+"""TEN502: a secret in a URL
+
+`secret(…)` in the address of a request. Addresses are written into the logs of proxies, servers and clients, and into
+error messages. Send the secret in a header.
+
+Bad:
+
+```tenuto bad
+activity quote(symbol: string) -> any {
+  http    GET "https://quotes.example/" + symbol + "?key=" + secret("QUOTES_KEY")
+  timeout 10s
+}
+```
+
+Good:
+
+```tenuto good
+activity quote(symbol: string) -> any {
+  http    GET "https://quotes.example/" + symbol
+  header  "Authorization" = "Bearer ${secret('QUOTES_KEY')}"
+  timeout 10s
+}
+```
+"""
+
+from __future__ import annotations
+
+from tenuto_dsl.lint.rule import Report, activity_rule
+from tenuto_dsl.lint.terms import calls_in
+from tenuto_dsl.lint.views import ActivityView
+from tenuto_dsl.syntax import tree
+
+
+@activity_rule("TEN502")
+def check(activity: ActivityView, report: Report) -> None:
+    binding = activity.node.binding
+    if isinstance(binding, tree.HttpBinding):
+        for call in calls_in(binding.url):
+            if call.target is None and call.function.text == "secret":
+                report(call.span, "addresses are logged, and this secret with them", "send it in a header")
