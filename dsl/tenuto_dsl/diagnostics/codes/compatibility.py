@@ -11,5 +11,4 @@ COMPATIBILITY: dict[str, str] = {
     "TEN606": "an activity that is still needed",
     "TEN607": "an unknown state or variable of the old version",
     "TEN608": "states that cannot be active together",
-    "TEN620": "a migration without a version to migrate to",
 }

@@ -16,7 +16,7 @@ workflow remind() { do { wait 30d } }
 test "it takes a month" {
   given ()
   advance 30d
-  expect workflow.result == null
+  expect workflow.status == "completed"
 }
 ```
 """
