@@ -55,6 +55,7 @@ from tenuto_interpreter.values.texts import read_bytes, timestamp_from_us
 Compiled: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Context], Any]
 
 
+_FILE = "<expressions>"
 _LOCATED = (ast.stmt, ast.expr, ast.excepthandler, ast.arg)
 
 _CONSTANTS: dict[str, Callable[[Any], Any]] = {
@@ -83,17 +84,37 @@ def compile_with(emitter: Emitter, expressions: Sequence[Expr]) -> list[Compiled
             value = emitter.run(running.measured, value)
         body.append(_definition(f"expression_{index}", value))
     module = ast.Module(body, [])
-    for node in ast.walk(module):  # the library's fix_missing_locations would recurse
-        if isinstance(node, _LOCATED):
-            node.lineno = node.end_lineno = 1
-            node.col_offset = node.end_col_offset = 0
+    _locate(module)
     try:
-        code = compile(module, "<expressions>", "exec", dont_inherit=True)
+        code = compile(module, _FILE, "exec", dont_inherit=True)
     except RecursionError:
         raise LimitError("the expression is nested too deeply") from None
     functions = [c for c in code.co_consts if isinstance(c, types.CodeType)]
     assert len(functions) == len(expressions)
     return [types.FunctionType(c, emitter.namespace) for c in functions]
+
+
+def _locate(module: ast.Module) -> None:
+    """Give every node a line: its own, when the emitter has set one, else that of the node around it."""
+    pending: list[tuple[ast.AST, int]] = [(module, 1)]  # the library's fix_missing_locations would recurse
+    while pending:
+        node, line = pending.pop()
+        if isinstance(node, _LOCATED):
+            line = getattr(node, "lineno", line)
+            node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = 0
+        pending.extend((child, line) for child in ast.iter_child_nodes(node))
+
+
+def line_of(error: BaseException) -> int | None:
+    """The line, as the emitter has set it, of the innermost compiled code that an error has passed."""
+    line = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
 
 
 def constant(expression: Expr) -> tuple[bool, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tenuto_interpreter.expr.errors import LimitError
+
+Text = TypeVar("Text", str, bytes)
 
 
 class Named(Protocol):
@@ -70,7 +72,7 @@ def charge(context: Context, cost: int) -> None:
         raise LimitError("the expression costs too much: its budget of steps is spent")
 
 
-def charge_text(context: Context, text: str) -> str:
+def charge_text(context: Context, text: Text) -> Text:
     """Pay for a string that was made: growth is what makes doubling dangerous."""
     size = len(text)
     if size > 64:
@@ -78,6 +80,13 @@ def charge_text(context: Context, text: str) -> str:
             raise LimitError(f"a string of more than {MAX_TEXT} characters")
         charge(context, size >> 4)
     return text
+
+
+def charge_search(context: Context, text: str | bytes) -> None:
+    """Pay for going through a string, which costs little but not nothing: a loop may do it a hundred thousand times."""
+    size = len(text)
+    if size > 1024:
+        charge(context, size >> 8)
 
 
 MAX_TEXT = 1 << 20

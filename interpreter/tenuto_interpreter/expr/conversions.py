@@ -114,6 +114,10 @@ def _string_of_bytes(context: Context, value: bytes) -> str:
         raise ExpressionError("these bytes are not UTF-8 text") from None
 
 
+def _bytes_of_string(context: Context, text: str) -> bytes:
+    return charge_text(context, text.encode(errors="replace"))
+
+
 def _bool_of_string(text: str) -> bool:
     if text in _TRUE:
         return True
@@ -182,7 +186,7 @@ ROWS.function("string_bytes", "string", "bytes -> string", _string_of_bytes, nee
 ROWS.function("bool_bool", "bool", "bool -> bool", _same, total=True)
 ROWS.function("bool_string", "bool", "string -> bool", _bool_of_string)
 ROWS.function("bytes_bytes", "bytes", "bytes -> bytes", _same, total=True)
-ROWS.function("bytes_string", "bytes", "string -> bytes", lambda text: text.encode(errors="replace"), total=True)
+ROWS.function("bytes_string", "bytes", "string -> bytes", _bytes_of_string, needs_context=True, total=True)
 ROWS.function("timestamp_timestamp", "timestamp", "timestamp -> timestamp", _same, total=True)
 ROWS.function("timestamp_string", "timestamp", "string -> timestamp", timestamp_of_string)
 ROWS.function("timestamp_int", "timestamp", "int -> timestamp", lambda seconds: timestamp_from_us(seconds * 1_000_000))

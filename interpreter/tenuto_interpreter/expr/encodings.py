@@ -19,9 +19,9 @@ def _digest_text(context: Context, text: str) -> str:
     return _digest(context, text.encode(errors="replace"))
 
 
-def _decode(text: str) -> bytes:
+def _decode(context: Context, text: str) -> bytes:
     try:
-        return read_bytes(text)
+        return charge_text(context, read_bytes(text))
     except ValueError:
         raise ExpressionError("base64.decode of a string that is not base64") from None
 
@@ -35,4 +35,4 @@ ROWS = Rows()
 ROWS.function("sha256", "sha256", "string -> string", _digest_text, needs_context=True)
 ROWS.function("sha256_bytes", "sha256", "bytes -> string", _digest, needs_context=True)
 ROWS.function("base64_encode", "base64.encode", "bytes -> string", _encode, needs_context=True)
-ROWS.function("base64_decode", "base64.decode", "string -> bytes", _decode)
+ROWS.function("base64_decode", "base64.decode", "string -> bytes", _decode, needs_context=True)

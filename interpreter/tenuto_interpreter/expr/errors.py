@@ -14,9 +14,13 @@ class LimitError(ExpressionError):
 
 
 def translate(error: Exception) -> ExpressionError:
-    """The ExpressionError for whatever compiled code raised."""
+    """The ExpressionError for whatever compiled code raised. It remembers where that was."""
     if isinstance(error, ExpressionError):
         return error
+    return _translated(error).with_traceback(error.__traceback__)
+
+
+def _translated(error: Exception) -> ExpressionError:
     if isinstance(error, KeyError):
         return ExpressionError(f"no such key: {error.args[0]}" if error.args else "no such key")
     if isinstance(error, RecursionError):

@@ -68,6 +68,11 @@ def _range(context: Context, count: int) -> list[int]:
     return list(range(count))
 
 
+def _unwrap(context: Context, items: list[Any]) -> list[Any]:
+    charge_items(context, len(items))
+    return [item for item in items if item is not None]
+
+
 def _keys(context: Context, items: list[Any]) -> set[Any]:
     charge(context, 1 + 2 * len(items))
     return {key_of(context, item) for item in items}
@@ -102,6 +107,9 @@ ROWS.method("distinct", "distinct", "[T] -> [T]", _distinct, needs_context=True)
 ROWS.method("reverse_list", "reverse", "[T] -> [T]", _reverse, needs_context=True)
 ROWS.method("first", "first", "[T] -> T?", lambda items: items[0] if items else None, total=True)
 ROWS.method("last", "last", "[T] -> T?", lambda items: items[-1] if items else None, total=True)
+ROWS.function("optional_of_non_zero", "optional.ofNonZeroValue", "T -> T?", lambda value: value or None, total=True)
+ROWS.function("optional_unwrap", "optional.unwrap", "[T?] -> [T]", _unwrap, needs_context=True)
+ROWS.method("unwrap_opt", "unwrapOpt", "[T?] -> [T]", _unwrap, needs_context=True)
 ROWS.method("value", "value", "T? -> T", require)
 ROWS.method("keys", "keys", "map(T) -> [string]", list, total=True)
 ROWS.method("values", "values", "map(T) -> [T]", lambda items: list(items.values()), total=True)

@@ -122,20 +122,29 @@ def make_list(items: tuple[tuple[Any, bool], ...]) -> list[Any]:
 MAX_PARTS = 200_000
 """How many parts a value may have that an expression makes, each counted as often as it occurs."""
 
+MAX_CHARACTERS = 16 * 1024 * 1024
+"""How many characters the strings in such a value may have together."""
+
 
 def measured(value: Any) -> Any:
     """The value of an expression, when it is not larger than it looks."""
     if type(value) is not list and type(value) is not dict:
         return value
-    parts = 0
+    parts = characters = 0
     pending = [value]
     while pending:
         item = pending.pop()
         parts += len(item)
         if parts > MAX_PARTS:
             raise LimitError(f"a value of more than {MAX_PARTS} parts")
-        children = item.values() if type(item) is dict else item
-        pending.extend(child for child in children if type(child) is list or type(child) is dict)
+        for child in item.values() if type(item) is dict else item:
+            kind = type(child)
+            if kind is list or kind is dict:
+                pending.append(child)
+            elif kind is str or kind is bytes:
+                characters += len(child)
+    if characters > MAX_CHARACTERS:
+        raise LimitError(f"a value of more than {MAX_CHARACTERS} characters")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenuto_interpreter.expr import patterns, printf
-from tenuto_interpreter.expr.context import MAX_TEXT, Context, charge, charge_items, charge_text
+from tenuto_interpreter.expr.context import MAX_TEXT, Context, charge, charge_items, charge_search, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError
 from tenuto_interpreter.expr.table import Rows
 
@@ -22,13 +22,20 @@ def _character(text: str, index: int) -> str:
     raise ExpressionError(f"index {index} out of range: the string has {len(text)} characters")
 
 
-def _index_of(text: str, part: str, start: int = 0) -> int:
+def _contains(context: Context, text: str, part: str) -> bool:
+    charge_search(context, text)
+    return part in text
+
+
+def _index_of(context: Context, text: str, part: str, start: int = 0) -> int:
+    charge_search(context, text)
     if not 0 <= start <= len(text):
         raise ExpressionError(f"index {start} out of range: the string has {len(text)} characters")
     return text.find(part, start)
 
 
-def _last_index_of(text: str, part: str, start: int | None = None) -> int:
+def _last_index_of(context: Context, text: str, part: str, start: int | None = None) -> int:
+    charge_search(context, text)
     if start is None:
         return text.rfind(part)
     if not 0 <= start <= len(text):
@@ -36,10 +43,10 @@ def _last_index_of(text: str, part: str, start: int | None = None) -> int:
     return text.rfind(part, 0, start + len(part))
 
 
-def _substring(text: str, start: int, end: int | None = None) -> str:
+def _substring(context: Context, text: str, start: int, end: int | None = None) -> str:
     stop = len(text) if end is None else end
     if 0 <= start <= stop <= len(text):
-        return text[start:stop]
+        return charge_text(context, text[start:stop])
     raise ExpressionError(f"substring({start}, {stop}) of a string of {len(text)} characters")
 
 
@@ -77,6 +84,28 @@ def _reverse(context: Context, text: str) -> str:
     return charge_text(context, text[::-1])
 
 
+def _lower(context: Context, text: str) -> str:
+    return charge_text(context, text.translate(_LOWER))
+
+
+def _upper(context: Context, text: str) -> str:
+    return charge_text(context, text.translate(_UPPER))
+
+
+def _trim(context: Context, text: str) -> str:
+    return charge_text(context, text.strip(_SPACES))
+
+
+def _starts_with(context: Context, text: str, part: str) -> bool:
+    charge_search(context, part)
+    return text.startswith(part)
+
+
+def _ends_with(context: Context, text: str, part: str) -> bool:
+    charge_search(context, part)
+    return text.endswith(part)
+
+
 _SPACES = (
     "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
@@ -87,25 +116,25 @@ ROWS = Rows()
 
 ROWS.both("size_string", "size", "string -> int", len, total=True)
 ROWS.both("size_bytes", "size", "bytes -> int", len, total=True)
-ROWS.method("contains", "contains", "string, string -> bool", lambda text, part: part in text, total=True)
-ROWS.method("starts_with", "startsWith", "string, string -> bool", str.startswith, total=True)
-ROWS.method("ends_with", "endsWith", "string, string -> bool", str.endswith, total=True)
+ROWS.method("contains", "contains", "string, string -> bool", _contains, needs_context=True, total=True)
+ROWS.method("starts_with", "startsWith", "string, string -> bool", _starts_with, needs_context=True, total=True)
+ROWS.method("ends_with", "endsWith", "string, string -> bool", _ends_with, needs_context=True, total=True)
 ROWS.method("char_at", "charAt", "string, int -> string", _character)
-ROWS.method("index_of", "indexOf", "string, string -> int", _index_of)
-ROWS.method("index_of_from", "indexOf", "string, string, int -> int", _index_of)
-ROWS.method("last_index_of", "lastIndexOf", "string, string -> int", _last_index_of)
-ROWS.method("last_index_of_from", "lastIndexOf", "string, string, int -> int", _last_index_of)
+ROWS.method("index_of", "indexOf", "string, string -> int", _index_of, needs_context=True)
+ROWS.method("index_of_from", "indexOf", "string, string, int -> int", _index_of, needs_context=True)
+ROWS.method("last_index_of", "lastIndexOf", "string, string -> int", _last_index_of, needs_context=True)
+ROWS.method("last_index_of_from", "lastIndexOf", "string, string, int -> int", _last_index_of, needs_context=True)
 ROWS.method("join", "join", "[string] -> string", _join, needs_context=True)
 ROWS.method("join_by", "join", "[string], string -> string", _join, needs_context=True)
-ROWS.method("lower_ascii", "lowerAscii", "string -> string", lambda text: text.translate(_LOWER), total=True)
-ROWS.method("upper_ascii", "upperAscii", "string -> string", lambda text: text.translate(_UPPER), total=True)
+ROWS.method("lower_ascii", "lowerAscii", "string -> string", _lower, needs_context=True, total=True)
+ROWS.method("upper_ascii", "upperAscii", "string -> string", _upper, needs_context=True, total=True)
 ROWS.method("replace", "replace", "string, string, string -> string", _replace, needs_context=True)
 ROWS.method("replace_some", "replace", "string, string, string, int -> string", _replace, needs_context=True)
 ROWS.method("split", "split", "string, string -> [string]", _split, needs_context=True)
 ROWS.method("split_some", "split", "string, string, int -> [string]", _split, needs_context=True)
-ROWS.method("substring_from", "substring", "string, int -> string", _substring)
-ROWS.method("substring", "substring", "string, int, int -> string", _substring)
-ROWS.method("trim", "trim", "string -> string", lambda text: text.strip(_SPACES), total=True)
+ROWS.method("substring_from", "substring", "string, int -> string", _substring, needs_context=True)
+ROWS.method("substring", "substring", "string, int, int -> string", _substring, needs_context=True)
+ROWS.method("trim", "trim", "string -> string", _trim, needs_context=True, total=True)
 ROWS.method("reverse_string", "reverse", "string -> string", _reverse, needs_context=True)
 ROWS.function("quote", "strings.quote", "string -> string", _quote, needs_context=True)
 ROWS.method("format_string", "format", "string, [T] -> string", printf.printf, needs_context=True)

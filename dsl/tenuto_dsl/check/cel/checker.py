@@ -41,8 +41,11 @@ from tenuto_dsl.syntax import tree
 
 @dataclass(frozen=True, slots=True)
 class CelChecked:
+    """`places`, of the whole expression only: where the numbered parts of the form stand in the source."""
+
     type: CelType
     ir: Expr
+    places: Sequence[tree.Span] = ()
 
 
 _LITERALS: dict[str, CelType] = {
@@ -54,10 +57,10 @@ _LITERALS: dict[str, CelType] = {
 def check_cel(node: tree.Expr, declared: Declarations, sink: Diagnostics) -> CelChecked:
     """The type of an expression and the form to compile. Mistakes go to the sink."""
     if not Checker(sink).fits_limits(node):
-        return CelChecked(ERROR, ("fail", "the expression is too large"))
+        return CelChecked(ERROR, ("fail", "the expression is too large"), (node.span,))
     checker = CelChecker(declared, sink)
     found = checker.check(node, {})
-    return CelChecked(checker.types.applied(found.type, to_dyn=True), found.ir)
+    return CelChecked(checker.types.applied(found.type, to_dyn=True), found.ir, checker.places)
 
 
 class CelChecker:
@@ -65,6 +68,7 @@ class CelChecker:
         self.declared = declared
         self.sink = sink
         self.types = Substitutions()
+        self.places: list[tree.Span] = []
         self._bound = 0
 
     def error(self, code: str, node: tree.Node, message: str, hint: str | None = None) -> CelChecked:
@@ -80,6 +84,14 @@ class CelChecker:
         return self.types.applied(type_)
 
     def check(self, node: tree.Expr, scope: Locals) -> CelChecked:
+        """The type and the form of a node."""
+        found = self._check(node, scope)
+        if found.ir[0] in ("value", "bound"):
+            return found
+        self.places.append(_heart(node))
+        return CelChecked(found.type, ("at", len(self.places) - 1, found.ir))
+
+    def _check(self, node: tree.Expr, scope: Locals) -> CelChecked:
         match node:
             case tree.Literal_():
                 return self._literal(node)
@@ -313,6 +325,16 @@ class CelChecker:
             parts.append((key.ir, value.ir, entry.optional))
         types = (key_type or self.types.fresh(), value_type or self.types.fresh())
         return CelChecked(("map", *types), ("map", *parts))
+
+
+def _heart(node: tree.Expr) -> tree.Span:
+    """What to point at when a node fails: of a selection its field, of a call the function's name."""
+    match node:
+        case tree.Select(field=name) | tree.Call(function=name):
+            return name.span
+        case tree.Index(index=index):
+            return index.span
+    return node.span
 
 
 def qualified_name(node: tree.Expr) -> str | None:

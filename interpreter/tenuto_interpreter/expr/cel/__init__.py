@@ -6,7 +6,7 @@ type is a value, times count nanoseconds. Grammar, limits, the compiler to code 
 Forms of this mode are never stored with a program: they may change freely.
 """
 
-from tenuto_interpreter.expr.cel.compiler import Evaluable, compile_cel
+from tenuto_interpreter.expr.cel.compiler import Evaluable, compile_cel, place_of
 from tenuto_interpreter.expr.cel.library import LIBRARY
 from tenuto_interpreter.expr.cel.values import Duration, Maybe, Timestamp, TypeName, UInt, from_json, to_json
 
@@ -20,5 +20,6 @@ __all__ = [
     "UInt",
     "compile_cel",
     "from_json",
+    "place_of",
     "to_json",
 ]

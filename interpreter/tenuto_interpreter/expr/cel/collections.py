@@ -28,6 +28,12 @@ def sorted_by(context: Context, items: list[Any], keys: list[Any]) -> list[Any]:
     return [items[place] for place in order]
 
 
+def _ends(context: Context, items: list[Any], name: str) -> list[Any]:
+    if not items:
+        raise ExpressionError(f"{name} of an empty list")
+    return sorted_by(context, items, items)
+
+
 def _distinct(context: Context, items: list[Any]) -> list[Any]:
     charge_items(context, 4 * len(items))
     seen: dict[Any, Any] = {}
@@ -71,6 +77,8 @@ ROWS.method("flatten", "list(dyn), int -> list(dyn)", _flatten, ctx=True)
 ROWS.method("distinct", "list(A) -> list(A)", _distinct, ctx=True)
 for _kind in ("int", "uint", "double", "bool", "string", "bytes", "decimal", "timestamp", "duration"):
     ROWS.method("sort", f"list({_kind}) -> list({_kind})", lambda c, items: sorted_by(c, items, items), ctx=True)
+ROWS.both("min", "list(A) -> A", lambda c, items: _ends(c, items, "min")[0], ctx=True)
+ROWS.both("max", "list(A) -> A", lambda c, items: _ends(c, items, "max")[-1], ctx=True)
 ROWS.shared("reverse_list", "list(A) -> list(A)")
 ROWS.method("first", "list(A) -> optional(A)", lambda items: Maybe(items[0]) if items else NONE)
 ROWS.method("last", "list(A) -> optional(A)", lambda items: Maybe(items[-1]) if items else NONE)

@@ -7,6 +7,7 @@ The forms are nested tuples, made by the checker and never stored:
     ("select", e, field)  ("select?", e, field)  ("has", e, field)
     ("and", e…)  ("or", e…)  ("if", e, e, e)  ("text", e…)
     ("list", (e, optional)…)  ("map", (e, e, optional)…)
+    ("at", place, e)                                what an error in it should be told of: see `place_of`
     ("bind", n, e, e)  ("opt_map", flat, n, e, e)  ("or_else", value, e, e)
     ("loop", kind, (n…), source, e…)                a macro; the last body is its value, one before it a condition
 """
@@ -20,7 +21,7 @@ from typing import Any, TypeAlias
 from tenuto_interpreter.expr.cel import running
 from tenuto_interpreter.expr.cel.library import LIBRARY
 from tenuto_interpreter.expr.cel.table import Dispatch, Form
-from tenuto_interpreter.expr.compiler import Emitter, compile_with
+from tenuto_interpreter.expr.compiler import Emitter, compile_with, line_of
 from tenuto_interpreter.expr.context import Context, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.forms import Expr, weight_of
@@ -36,6 +37,16 @@ def compile_cel(expression: Expr) -> Evaluable:
     return lambda variables, context: compiled(variables, (), context)  # type: ignore[arg-type]  # by name, not by slot
 
 
+def place_of(error: ExpressionError) -> int | None:
+    """The place, by its number in ("at", place, e), of the innermost expression that has failed."""
+    line = line_of(error)
+    return line - _FIRST_LINE if line is not None and line >= _FIRST_LINE else None
+
+
+_FIRST_LINE = 2
+"""Line 1 is for what has no place."""
+
+
 class _Emitter(Emitter):
     def emit(self, expression: Expr) -> ast.expr:
         head = expression[0].replace("?", "_or_none")
@@ -46,6 +57,11 @@ class _Emitter(Emitter):
 
     def cel_measured(self, operand: Expr) -> ast.expr:
         return self.run(measured, self.emit(operand))
+
+    def cel_at(self, place: int, operand: Expr) -> ast.expr:
+        node = self.emit(operand)
+        node.lineno = place + _FIRST_LINE
+        return node
 
     def cel_value(self, value: Any) -> ast.expr:
         return self.value(value)

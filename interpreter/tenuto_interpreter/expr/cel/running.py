@@ -13,12 +13,12 @@ from tenuto_interpreter.expr.errors import ExpressionError, LimitError
 # -- logic ------------------------------------------------------------------------------------------------------------
 
 
-def _decide(tests: Iterable[Callable[[], Any]], deciding: bool) -> bool:
+def _decide(test: Callable[..., Any], turns: Iterable[tuple[Any, ...]], deciding: bool) -> bool:
     """`&&`, `||` and the macros like them: one test may decide whatever failed before it."""
     failed: Exception | None = None
-    for test in tests:
+    for turn in turns:
         try:
-            found = test()
+            found = test(*turn)
         except LimitError:
             raise
         except Exception as error:  # noqa: BLE001  # kept, and raised unless another test decides
@@ -33,12 +33,16 @@ def _decide(tests: Iterable[Callable[[], Any]], deciding: bool) -> bool:
     return not deciding
 
 
+def _run(term: Callable[[], Any]) -> Any:
+    return term()
+
+
 def and_of(*terms: Callable[[], Any]) -> bool:
-    return _decide(terms, False)
+    return _decide(_run, zip(terms, strict=True), False)
 
 
 def or_of(*terms: Callable[[], Any]) -> bool:
-    return _decide(terms, True)
+    return _decide(_run, zip(terms, strict=True), True)
 
 
 def truth(value: Any) -> bool:
@@ -134,7 +138,7 @@ def items_of(context: Context, source: Any, weight: int, two: bool) -> Iterable[
         raise ExpressionError(f"{kind_of(source)} is neither a list nor a map")
     charge(context, 1 + len(source) * weight)
     if kind is list:
-        return enumerate(source) if two else ((item,) for item in source)
+        return enumerate(source) if two else zip(source, strict=True)
     if two:
         return ((key_out(key), value) for key, value in source.items())
     return ((key_out(key),) for key in source)
@@ -145,7 +149,7 @@ def loop(context: Context, kind: str, source: Any, weight: int, two: bool, *bodi
     turns = items_of(context, source, weight, two)
     first, last = bodies[0], bodies[-1]
     if kind == "all" or kind == "exists":
-        return _decide((_bound(first, turn) for turn in turns), kind == "exists")
+        return _decide(first, turns, kind == "exists")
     if kind == "exists_one":
         return sum(1 for turn in turns if truth(first(*turn))) == 1
     if kind == "filter":
@@ -160,10 +164,6 @@ def loop(context: Context, kind: str, source: Any, weight: int, two: bool, *bodi
         return {key_in(turn[0]): last(*turn) for turn in kept}
     assert kind == "transform_entries", kind
     return _entries(last(*turn) for turn in kept)
-
-
-def _bound(body: Callable[..., Any], turn: tuple[Any, ...]) -> Callable[[], Any]:
-    return lambda: body(*turn)
 
 
 def _entries(made: Iterable[Any]) -> dict[Any, Any]:
