@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-WIDTH = 110
+WIDTH = 120
 INDENT = 2
 
 
@@ -27,18 +27,17 @@ class Line:
 
 
 class Suffix:
-    """A comment behind code."""
+    """A comment behind code. A `hard` one breaks the groups around it, so that it stays behind its own item."""
 
-    __slots__ = ("text",)
+    __slots__ = ("hard", "text")
 
-    hard = True
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, hard: bool = False) -> None:
         self.text = text
+        self.hard = hard
 
 
 class Cell:
-    """A column begins here, aligned with that of the same kind on the lines before and after."""
+    """A column begins here, aligned with that of the same kind on the lines before and after; not in a flat group."""
 
     __slots__ = ("kind",)
 
@@ -115,6 +114,14 @@ def joined(separator: Doc, parts: Iterable[Doc]) -> Doc:
     return Concat(tuple(found))
 
 
+def bracketed(opener: str, closer: str, docs: Iterable[Doc], edge: Doc = SOFT, *, broken: bool = False) -> Doc:
+    """Items between brackets: all on one line, or each on its own with a comma behind."""
+    found = list(docs)
+    if not found:
+        return opener + closer
+    return group(opener, nest(edge, joined(concat(",", LINE), found)), Broken(","), edge, closer, broken=broken)
+
+
 _Item: TypeAlias = tuple[int, bool, Doc]
 """An indentation, whether lines within are flat, and what to write."""
 
@@ -155,7 +162,8 @@ def lay(doc: Doc, width: int = WIDTH, indent: int = 0) -> list[Laid]:
         elif isinstance(item, Suffix):
             line.comments.append(item.text)
         elif isinstance(item, Cell):
-            line.pieces.append(item)
+            if not flat:
+                line.pieces.append(item)
         elif isinstance(item, Broken):
             if not flat:
                 line.pieces.append(item.text)
@@ -199,6 +207,14 @@ def _fits(doc: Doc, room: int, after: list[_Item]) -> bool:
         elif isinstance(item, Broken) and not flat:
             room -= len(item.text)
     return False
+
+
+def flat_if_short(doc: Doc, most: int) -> Doc:
+    """A document on one line if that is not long: then line ends are rather made around it."""
+    if isinstance(doc, str) or doc.hard:
+        return doc
+    line, *more = lay(doc, 1_000_000_000)
+    return doc if more or line.comments or len(line.code) > most else line.code
 
 
 def flat(doc: Doc) -> str:

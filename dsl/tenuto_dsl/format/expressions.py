@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tenuto_dsl.format.document import LINE, SOFT, Broken, Doc, concat, flat, group, joined, nest
+from tenuto_dsl.format.document import LINE, SOFT, Doc, bracketed, concat, flat, group, nest
 from tenuto_dsl.format.interpolations import interpolation_text
 from tenuto_dsl.format.strings import bytes_text, double_text, duration_text, quoted
-from tenuto_dsl.format.types import Around, Brackets, bare, never_broken
+from tenuto_dsl.format.types import Around, bare
 from tenuto_dsl.syntax import tree
 
 _CONDITIONAL, _OR, _AND, _RELATION, _SUM, _PRODUCT, _UNARY, _POSTFIX = range(8)
@@ -66,18 +66,26 @@ def literal_text(node: tree.Literal_, *, one_line: bool = False) -> str:
 
 
 class ExpressionPrinter:
-    """`around` puts a node's comments around it; `broken` tells whether its author broke a bracket."""
+    """`around` puts a node's comments around it. The formatter overrides what an author may have had a say in."""
 
-    def __init__(
-        self,
-        around: Around = bare,
-        broken: Brackets = never_broken,
-        *,
-        one_line: bool = False,
-    ) -> None:
+    def __init__(self, around: Around = bare, *, one_line: bool = False) -> None:
         self._around = around
-        self._broken = broken
         self._one_line = one_line
+
+    def apart(self, _before: tree.Node, _after: tree.Node) -> bool:
+        """Whether the author began a line between two nodes."""
+        return False
+
+    def lines_before(self, _node: tree.Node) -> list[Doc]:
+        """The comments on lines of their own before a node, each begun by a line end."""
+        return []
+
+    def bracketed(
+        self, _node: tree.Node | None, opener: str, closer: str, items: Iterable[Any], item_doc: Callable[[Any], Doc],
+        edge: Doc = SOFT,
+    ) -> Doc:  # fmt: skip
+        """Items between brackets: all on one line, or each on its own with a comma behind."""
+        return bracketed(opener, closer, [item_doc(item) for item in items], edge)
 
     def doc(self, node: tree.Expr, least: int = _CONDITIONAL) -> Doc:
         """The document of an expression; in parentheses when it binds less strongly than `least`."""
@@ -101,20 +109,17 @@ class ExpressionPrinter:
             case tree.Call():
                 target: Doc = "" if node.target is None else concat(self._operand(node.target), ".")
                 name = self._around(node.function, node.function.text)
-                return concat(target, name, self.bracketed(node, "(", ")", node.args, self.doc))
+                return concat(target, name, self.bracketed(None, "(", ")", node.args, self.doc))
             case tree.Unary():
                 return concat(node.operator, self.doc(node.operand, _UNARY))
             case tree.Binary():
                 return self._binary(node)
             case tree.Conditional():
-                return group(
-                    self.doc(node.condition, _OR),
-                    nest(LINE, "? ", self.doc(node.then, _OR), LINE, ": ", self.doc(node.otherwise, _CONDITIONAL)),
-                )
+                return self._conditional(node)
             case tree.ListExpr():
                 return self._list(node)
             case tree.MapExpr():
-                return self.bracketed(node, "{", "}", node.entries, self._entry, SOFT if not node.entries else LINE)
+                return self.bracketed(node, "{", "}", node.entries, self._entry, LINE)
 
     def _operand(self, node: tree.Expr) -> Doc:
         """What stands before a dot or a bracket. A number would take the dot for its own."""
@@ -126,32 +131,34 @@ class ExpressionPrinter:
         """Operators of one level in a row break together, each before its operator. All associate to the left."""
         own = level(node)
         rest: list[Doc] = []
+        broken = False
         left: tree.Expr = node
         while isinstance(left, tree.Binary) and level(left) == own:
-            inner = concat(LINE, left.operator, " ", self.doc(left.right, own + 1))
+            lines = self.lines_before(left.right)
+            inner = concat(*lines, LINE, left.operator, " ", self.doc(left.right, own + 1))
             rest.append(self._around(left, inner) if left is not node else inner)
+            broken = broken or self.apart(left.left, left.right)
             left = left.left
-        return group(self.doc(left, own), nest(*reversed(rest)))
+        return group(self.doc(left, own), nest(*reversed(rest)), broken=broken)
+
+    def _conditional(self, node: tree.Conditional) -> Doc:
+        parts: list[Doc] = [self.doc(node.condition, _OR)]
+        before: tree.Expr = node.condition
+        broken = False
+        for sign, part, least in (("? ", node.then, _OR), (": ", node.otherwise, _CONDITIONAL)):
+            parts.append(nest(*self.lines_before(part), LINE, sign, self.doc(part, least)))
+            broken = broken or self.apart(before, part)
+            before = part
+        return group(*parts, broken=broken)
 
     def _list(self, node: tree.ListExpr) -> Doc:
-        first_marked = 0 in node.optional
-        marked = {id(item) for position, item in enumerate(node.items) if position in node.optional and position}
+        marked = {*node.optional} - {0}
+        positions = iter(range(len(node.items)))
         return self.bracketed(
-            node, "[?" if first_marked else "[", "]", node.items,
-            lambda item: concat("?", self.doc(item)) if id(item) in marked else self.doc(item),
+            node, "[?" if 0 in node.optional else "[", "]", node.items,
+            lambda item: concat("?" if next(positions) in marked else "", self.doc(item)),
         )  # fmt: skip
 
     def _entry(self, entry: tree.MapEntry) -> Doc:
         key = self.doc(entry.key, _OR)
-        return self._around(entry, concat("?" if entry.optional else "", key, ": ", self.doc(entry.value)))
-
-    def bracketed(
-        self, node: tree.Node, opener: str, closer: str, items: Iterable[Any], item_doc: Callable[[Any], Doc],
-        edge: Doc = SOFT,
-    ) -> Doc:  # fmt: skip
-        """Items between brackets: all on one line, or each on its own with a comma behind."""
-        found = list(items)
-        if not found:
-            return opener + closer
-        inner = joined(concat(",", LINE), [item_doc(item) for item in found])
-        return group(opener, nest(edge, inner), Broken(","), edge, closer, broken=self._broken(node, found[0]))
+        return concat("?" if entry.optional else "", key, ": ", self.doc(entry.value))

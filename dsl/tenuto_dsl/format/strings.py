@@ -25,7 +25,7 @@ def plainly_quoted(text: str) -> str:
 
 
 def _raw(text: str) -> bool:
-    return text.isprintable() and "${" not in text
+    return text.isprintable() and "${" not in text and not text.endswith("\\")
 
 
 def escaped(text: str, quote: str, *, before_code: bool = False) -> str:
@@ -55,6 +55,13 @@ def _escape(sign: str, quote: str, multiline: bool) -> str:
 def multiline(text: str) -> str:
     """A text in triple quotes, its line ends as they are."""
     return f'"""{escaped(text, chr(34) * 3)}"""'
+
+
+def sql_text(statement: str) -> str:
+    """An SQL statement, in which nothing is interpolated and dollars are no pairs."""
+    quote = '"""' if "\n" in statement else '"'
+    body = "".join(_escape(sign, '"', len(quote) == 3) for sign in statement)
+    return quote + _DOLLARS.sub(lambda found: "\\$" * len(found[0]), body) + quote
 
 
 def bytes_text(value: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tenuto_dsl.format.document import LINE, Broken, Doc, concat, flat, group, joined, nest
+from tenuto_dsl.format.document import LINE, Doc, bracketed, concat, flat, group, nest
 from tenuto_dsl.format.strings import plainly_quoted
 from tenuto_dsl.syntax import tree
 
@@ -17,18 +17,9 @@ Around = Callable[[Any, Doc], Doc]
 """Puts the comments of a node around its document."""
 
 
-Brackets = Callable[[tree.Node, tree.Node], bool]
-"""Whether the author of a node broke the line between its opening bracket and the first node in it."""
-
-
 def bare(_node: Any, doc: Doc) -> Doc:
     """No comments."""
     return doc
-
-
-def never_broken(_node: tree.Node, _first: tree.Node) -> bool:
-    """No author."""
-    return False
 
 
 def type_text(node: tree.TypeNode) -> str:
@@ -36,13 +27,21 @@ def type_text(node: tree.TypeNode) -> str:
     return flat(type_doc(node))
 
 
-def type_doc(node: tree.TypeNode, around: Around = bare, *, broken: Brackets = never_broken) -> Doc:
-    """A type as a document. `broken` tells which records were begun on a line of their own, and so remain."""
+RecordDoc = Callable[[tree.RecordType, Callable[[tree.Field], Doc]], Doc]
+"""Writes a record of the function that writes a field."""
+
+
+def plain_record(node: tree.RecordType, field: Callable[[tree.Field], Doc]) -> Doc:
+    return bracketed("{", "}", [field(item) for item in node.fields], LINE)
+
+
+def type_doc(node: tree.TypeNode, around: Around = bare, record: RecordDoc = plain_record) -> Doc:
+    """A type as a document."""
 
     def of(node: tree.TypeNode) -> Doc:
-        return around(node, bare_doc(node))
+        return around(node, inner(node))
 
-    def bare_doc(node: tree.TypeNode) -> Doc:
+    def inner(node: tree.TypeNode) -> Doc:
         match node:
             case tree.NamedType():
                 return node.name
@@ -53,30 +52,23 @@ def type_doc(node: tree.TypeNode, around: Around = bare, *, broken: Brackets = n
             case tree.MapType():
                 return concat("map(", of(node.key), ", ", of(node.value), ")")
             case tree.RecordType():
-                return record_doc(node.fields, around, of, broken=bool(node.fields) and broken(node, node.fields[0]))
+                return record(node, field)
             case tree.OptionalType():
                 return concat(atom(node.item), "?")
             case tree.SensitiveType():
                 return concat("sensitive ", atom(node.item))
             case tree.UnionType():
                 first, *rest = node.options
-                more = nest(*(part for option in rest for part in (LINE, "| ", option_doc(option))))
-                return group(option_doc(first), more)
+                more = nest(*(part for one in rest for part in (LINE, "| ", option(one))))
+                return group(option(first), more)
+
+    def field(node: tree.Field) -> Doc:
+        return concat(around(node.name, node.name.text), ": ", of(node.type))
 
     def atom(node: tree.TypeNode) -> Doc:
         return of(node) if isinstance(node, _ATOMS) else concat("(", of(node), ")")
 
-    def option_doc(node: tree.TypeNode) -> Doc:
+    def option(node: tree.TypeNode) -> Doc:
         return concat("(", of(node), ")") if isinstance(node, tree.UnionType) else of(node)
 
     return of(node)
-
-
-def record_doc(
-    fields: tuple[tree.Field, ...], around: Around, of: Callable[[tree.TypeNode], Doc], *, broken: bool = False
-) -> Doc:
-    """`{ name: type, … }`."""
-    if not fields:
-        return "{}"
-    docs = [around(field, concat(around(field.name, field.name.text), ": ", of(field.type))) for field in fields]
-    return group("{", nest(LINE, joined(concat(",", LINE), docs)), Broken(","), LINE, "}", broken=broken)

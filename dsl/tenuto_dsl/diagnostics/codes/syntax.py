@@ -30,5 +30,7 @@ SYNTAX: dict[str, str] = {
     "TEN140": "a suppression without a reason",
     "TEN141": "a suppression that is not understood",
     "TEN142": "a suppression that silences nothing",
+    "TEN150": "a file that cannot be formatted",
+    "TEN151": "a file that cannot be said in the other form",
     "TEN190": "not supported yet",
 }

@@ -14,7 +14,7 @@ from typing import Any
 from tenuto_dsl.diagnostics import Diagnostics, Fix
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.source import Source
-from tenuto_dsl.syntax.text.literals import pieces, unescaped
+from tenuto_dsl.syntax.text.literals import description, pieces, unescaped
 from tenuto_dsl.syntax.text.tokens import Token
 from tenuto_dsl.syntax.tree import Span
 
@@ -80,7 +80,7 @@ class Builder:
 
     def doc(self, token: Token) -> str:
         text, offset = self.content(token)
-        return inspect.cleandoc(self.unescape(text, offset))
+        return description(inspect.cleandoc(self.unescape(text, offset)))
 
     def string(self, token: Token, span: Span) -> tree.Expr:
         """A string literal, or what it interpolates."""

@@ -40,6 +40,11 @@ def microseconds(text: str) -> int | None:
     return total if total <= MAX_INT else None
 
 
+def description(text: str) -> str:
+    """A description without the blanks around it and at the ends of its lines."""
+    return "\n".join(line.rstrip() for line in text.expandtabs().strip().split("\n"))
+
+
 def unescaped(text: str, *, as_bytes: bool = False) -> tuple[str, list[tuple[int, int]]]:
     """The text with its escapes replaced, and the stretches of those that do not exist (they are kept as written).
 

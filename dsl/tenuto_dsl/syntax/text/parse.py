@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tenuto_dsl.diagnostics import Diagnostics
@@ -23,15 +24,29 @@ def parse_text(source: str, file: str, sink: Diagnostics) -> tree.File:
         return tree.File((), "text", span=text.span(0, 0))
     scanned = scan(text, sink)
     settled = settle(text, scanned.tokens, scanned.lines_broken, sink)
-    declarations = FileParser(text, sink, settled, _builder(text, sink), scanned.lines_broken).run()
+    comments = list(scanned.comments)
+    builder = _builder(text, sink, comments)
+    declarations = FileParser(text, sink, settled, builder, scanned.lines_broken).run()
     report_surplus(text, settled.surplus, sink)
-    return tree.File(declarations or (), "text", tuple(scanned.comments), span=text.span(0, len(text.text)))
+    return tree.File(declarations or (), "text", in_order(comments), span=text.span(0, len(text.text)))
 
 
-def parse_part(source: Source, sink: Diagnostics, start: str, first: int = 0, last: int | None = None) -> Any:
-    """What a lone part of the language builds (`STARTS` of the grammar); None, with a diagnostic, when it is none."""
+def in_order(comments: Iterable[tree.Comment]) -> tuple[tree.Comment, ...]:
+    return tuple(sorted(comments, key=lambda comment: (comment.span.line, comment.span.col)))
+
+
+def parse_part(
+    source: Source, sink: Diagnostics, start: str, first: int = 0, last: int | None = None,
+    comments: list[tree.Comment] | None = None,
+) -> Any:  # fmt: skip
+    """What a lone part of the language builds (`STARTS` of the grammar); None, with a diagnostic, when it is none.
+
+    Its comments are added to `comments`.
+    """
+    comments = [] if comments is None else comments
     before = len(sink)
     scanned = scan(source, sink, first, last)
+    comments += scanned.comments
     settled = settle(source, scanned.tokens, set(), sink)
     report_surplus(source, settled.surplus, sink)
     if len(sink) > before:
@@ -41,12 +56,12 @@ def parse_part(source: Source, sink: Diagnostics, start: str, first: int = 0, la
         words = "a type" if start == "type_only" else "an expression"
         sink.error("TEN101", source.span(first, last), f"expected {words}")
         return None
-    return Parser(source, sink, start, settled.tokens, _builder(source, sink)).run()
+    return Parser(source, sink, start, settled.tokens, _builder(source, sink, comments)).run()
 
 
-def _builder(source: Source, sink: Diagnostics) -> Builder:
+def _builder(source: Source, sink: Diagnostics, comments: list[tree.Comment]) -> Builder:
     def inner(first: int, last: int) -> tree.Expr | None:
-        node: tree.Expr | None = parse_part(source, sink, "expression_only", first, last)
+        node: tree.Expr | None = parse_part(source, sink, "expression_only", first, last, comments)
         return node
 
     return Builder(source, sink, inner, ACTIONS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from tenuto_dsl.syntax.tree.base import Name, Node
+from tenuto_dsl.syntax.tree.base import Name, Node, Span
 from tenuto_dsl.syntax.tree.expressions import Expr
 from tenuto_dsl.syntax.tree.pieces import Param, Path, Retry, Timeout
 from tenuto_dsl.syntax.tree.types import Field, TypeNode
@@ -91,6 +91,7 @@ class ActivityDecl(Node):
     rate: Rate | None = None
     priority: Expr | None = None
     doc: str | None = None
+    doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

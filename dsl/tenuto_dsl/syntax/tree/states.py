@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from tenuto_dsl.syntax.tree.base import Name, Node
+from tenuto_dsl.syntax.tree.base import Name, Node, Span
 from tenuto_dsl.syntax.tree.declarations import (
     AttributeDecl,
     MigrateDecl,
@@ -135,6 +135,7 @@ class State(Node):
     kind: Literal["plain", "initial", "final"]
     body: StateBody
     doc: str | None = None
+    doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class Region(Node):
     name: Name
     body: StateBody
     doc: str | None = None
+    doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +161,5 @@ class WorkflowDecl(Node):
     variables: tuple[VarDecl, ...] = ()
     properties: tuple[PropertyDecl, ...] = ()
     migrations: tuple[MigrateDecl, ...] = ()
+    doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
+    version_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)

@@ -31,7 +31,7 @@ class ActivityReader(TransitionReader):
             tuple(self._raises(item) for item in self.items(keys.get("raises"), "a list of errors")),
             self.timeout(keys.get("timeout")), self.retry(keys.get("retry")), self.optional_name(keys.get("effect")),
             self.value(keys.get("queue")), rate, self.value(keys.get("priority")), self.doc(keys),
-            span=name.span,
+            span=name.span, doc_span=self.doc_span(keys),
         )  # fmt: skip
 
     def _binding(self, keys: Keys) -> Any:

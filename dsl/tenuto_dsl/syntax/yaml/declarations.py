@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, compose
+from tenuto_dsl.syntax.text.parse import in_order
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence, compose
 from tenuto_dsl.syntax.yaml.steps import Keys
 from tenuto_dsl.syntax.yaml.tests import TestReader
 from tenuto_dsl.syntax.yaml.values import is_null
@@ -32,11 +33,14 @@ def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
     document = compose(source, file, sink)
     root = document.root
     declarations: tuple[Any, ...] = ()
+    comments = document.comments
     if root is not None:
-        declarations = tuple(_FileReader(file, sink).declarations(root))
+        reader = _FileReader(file, sink)
+        declarations = tuple(reader.declarations(root))
+        comments = in_order([*comments, *reader.comments])
     elif not len(sink):
         sink.error("TEN121", whole, "an empty file", "a workflow file begins with `tenuto: 1`")
-    return tree.File(declarations, "yaml", document.comments, span=whole)
+    return tree.File(declarations, "yaml", comments, span=whole)
 
 
 class _FileReader(TestReader):
@@ -103,10 +107,9 @@ class _FileReader(TestReader):
     # -- states ----------------------------------------------------------------------------------------------------
 
     def _body(self, keys: Keys, span: tree.Span) -> tree.StateBody:
-        defers: tuple[Any, ...] = ()
-        if "defer" in keys:
-            names = self.names(keys["defer"], ",")
-            defers = (tree.Defer(names, span=keys["defer"].span),) if names else ()
+        deferred = keys.get("defer")
+        lists = deferred.items if isinstance(deferred, Sequence) else [] if is_null(deferred) else [deferred]
+        defers = tuple(tree.Defer(self.names(item, ","), span=item.span) for item in lists if item is not None)
         found = (self.transition(item) for item in self.items(keys.get("transitions"), "a list of transitions"))
         return tree.StateBody(
             self.block(keys.get("do")), self.block(keys.get("entry")), self.block(keys.get("exit")), defers,
@@ -134,11 +137,13 @@ class _FileReader(TestReader):
         if initial and final:
             self.sink.error("TEN111", name.span, "a state is initial or final, not both")
         kind: Any = "final" if final else "initial" if initial else "plain"
-        return tree.State(name, kind, self._body(keys, name.span), self.doc(keys), span=name.span)
+        body = self._body(keys, name.span)
+        return tree.State(name, kind, body, self.doc(keys), span=name.span, doc_span=self.doc_span(keys))
 
     def _region(self, name: tree.Name, node: Node) -> tree.Region:
         keys = self.keys(node, f"the region {name.text}", _BODY)
-        return tree.Region(name, self._body(keys, name.span), self.doc(keys), span=name.span)
+        body = self._body(keys, name.span)
+        return tree.Region(name, body, self.doc(keys), span=name.span, doc_span=self.doc_span(keys))
 
     # -- workflows -------------------------------------------------------------------------------------------------
 
@@ -154,7 +159,8 @@ class _FileReader(TestReader):
             tuple(self._variable(n, value) for n, value in self.named(keys.get("vars"), "a map of variables")),
             tuple(self._property(n, value) for n, value in self.named(keys.get("properties"), "a map of properties")),
             tuple(self._migration(item) for item in self.items(keys.get("migrate"), "a list of migrations")),
-            span=name.span,
+            span=name.span, doc_span=self.doc_span(keys),
+            version_span=keys["version"].span if "version" in keys else None,
         )  # fmt: skip
 
     def _signal(self, name: tree.Name, node: Node) -> tree.SignalDecl:

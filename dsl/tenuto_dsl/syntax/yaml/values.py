@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tenuto_dsl.diagnostics.nearest import nearest
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.builder import interpolation, join
-from tenuto_dsl.syntax.text.literals import MAX_INT, pieces
+from tenuto_dsl.syntax.text.literals import MAX_INT, description, pieces
 from tenuto_dsl.syntax.text.parse import parse_part
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
 
@@ -47,6 +47,8 @@ class Reader:
     def __init__(self, file: str, sink: Diagnostics) -> None:
         self.file = file
         self.sink = sink
+        self.comments: list[tree.Comment] = []
+        """Those within expressions and types, which to YAML are text."""
 
     # -- shapes ----------------------------------------------------------------------------------------------------
 
@@ -116,7 +118,10 @@ class Reader:
     def doc(self, keys: dict[str, Node]) -> str | None:
         """The description among the keys of a declaration, as the text form has it."""
         text = self.text(keys.get("doc"))
-        return None if text is None else text.strip()
+        return None if text is None else description(text)
+
+    def doc_span(self, keys: dict[str, Node]) -> tree.Span | None:
+        return keys["doc"].span if "doc" in keys else None
 
     def integer(self, node: Node | None) -> int | None:
         text = self.text(node)
@@ -184,7 +189,7 @@ class Reader:
             self.sink.error(
                 "TEN124", node.span, "this field is an expression already", f"write it without `${{}}`: {inner}"
             )
-        made = parse_part(node.source, self.sink, "expression_only", start, end)
+        made = parse_part(node.source, self.sink, "expression_only", start, end, self.comments)
         return made if made is not None else _null(node.span)
 
     def needed(self, node: Node | None, span: tree.Span, what: str) -> Any:
@@ -200,7 +205,7 @@ class Reader:
         if not isinstance(node, Scalar):
             self.wrong(node, "a type", 'write it as text: "{ sku: string, quantity: int }"')
             return tree.NamedType("any", span=node.span)
-        found = parse_part(node.source, self.sink, "type_only")
+        found = parse_part(node.source, self.sink, "type_only", comments=self.comments)
         return found if found is not None else tree.NamedType("any", span=node.span)
 
     def value(self, node: Node | None) -> Any:
@@ -252,7 +257,7 @@ class Reader:
         parts: list[str | tree.Expr] = []
         for kind, start, end in pieces(text, escapes=False):
             if kind == "code":
-                inner = parse_part(node.source, self.sink, "expression_only", start, end)
+                inner = parse_part(node.source, self.sink, "expression_only", start, end, self.comments)
                 parts.append(inner if inner is not None else tree.Literal_("string", "", span=span))
             elif kind == "open":
                 where = node.source.span(start, start + 2)

@@ -27,6 +27,10 @@ class Parts:
     def all(self, kind: str) -> list[Part]:
         return self._parts.get(kind, [])
 
+    def span(self, kind: str) -> Span | None:
+        """Where the first part of a kind stands."""
+        return next((part.span for part in self.all(kind)), None)
+
     def one(self, kind: str, words: str | None = None) -> Any:
         """The value of the only part of a kind, None without one; a second is an error."""
         found = self.all(kind)
@@ -62,6 +66,7 @@ def activity_decl(b: Builder, at: Span, c: list[Any]) -> Any:
         rate=parts.one("rate"),
         priority=parts.one("priority"),
         doc=one_doc(b, c[3:]),
+        doc_span=parts.span("doc"),
         span=at,
     )  # fmt: skip
 

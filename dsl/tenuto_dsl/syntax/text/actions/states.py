@@ -19,12 +19,12 @@ _ENDINGS = (tree.ReturnStep, tree.FailStep, tree.ContinueStep)
 
 def workflow_decl(b: Builder, at: Span, c: list[Any]) -> Any:
     members = c[3:]
-    doc = one_doc(b, members)
+    doc, parts = one_doc(b, members), Parts(b, members)
     return tree.WorkflowDecl(
-        c[0], c[1], c[2], body(b, at, members), doc, Parts(b, members).one("version"),
+        c[0], c[1], c[2], body(b, at, members), doc, parts.one("version"),
         _of(members, tree.SignalDecl), _of(members, tree.UpdateDecl), _of(members, tree.QueryDecl),
         _of(members, tree.AttributeDecl), _of(members, tree.VarDecl), _of(members, tree.PropertyDecl),
-        _of(members, tree.MigrateDecl), span=at,
+        _of(members, tree.MigrateDecl), doc_span=parts.span("doc"), version_span=parts.span("version"), span=at,
     )  # fmt: skip
 
 
@@ -32,13 +32,15 @@ def state_decl(b: Builder, at: Span, c: list[Any]) -> Any:
     kind: Any = "plain" if c[0] is None else c[0].text
     members = c[2:]
     _refuse_workflow_members(b, members, "a state")
-    return tree.State(c[1], kind, body(b, at, members), one_doc(b, members), span=at)
+    doc_span = Parts(b, members).span("doc")
+    return tree.State(c[1], kind, body(b, at, members), one_doc(b, members), span=at, doc_span=doc_span)
 
 
 def region_decl(b: Builder, at: Span, c: list[Any]) -> Any:
     members = c[1:]
     _refuse_workflow_members(b, members, "a region")
-    return tree.Region(c[0], body(b, at, members), one_doc(b, members), span=at)
+    doc_span = Parts(b, members).span("doc")
+    return tree.Region(c[0], body(b, at, members), one_doc(b, members), span=at, doc_span=doc_span)
 
 
 def body(b: Builder, at: Span, members: list[Any]) -> tree.StateBody:
