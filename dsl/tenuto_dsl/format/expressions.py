@@ -103,6 +103,8 @@ class ExpressionPrinter:
             case tree.Select():
                 sign = ".?" if node.optional else "."
                 return concat(self._operand(node.operand), sign, self._around(node.field, node.field.text))
+            case tree.Index(index=tree.Literal_(spelling=str(quoted_name))) if quoted_name.startswith("`"):
+                return concat(self._operand(node.operand), ".?" if node.optional else ".", quoted_name)
             case tree.Index():
                 sign = "[?" if node.optional else "["
                 return concat(self._operand(node.operand), sign, self.doc(node.index), "]")

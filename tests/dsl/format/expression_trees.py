@@ -34,7 +34,7 @@ literals = st.one_of(
     st.binary(max_size=6).map(lambda v: _literal("bytes", v)),
     st.integers(0, 2**63 - 1).map(lambda v: _literal("duration", v)),
 )
-_IDENTS = words.map(lambda text: tree.Ident(text, span=AT))
+_IDENTS = (words | st.just(".outer")).map(lambda text: tree.Ident(text, span=AT))
 
 
 def _unary(operator: Any, operand: tree.Expr) -> tree.Expr:

@@ -177,16 +177,19 @@ workflows = make(
 )  # fmt: skip
 _outcomes = st.one_of(
     make(tree.Outcome, st.just("returns"), expr),
-    make(tree.Outcome, st.just("fails"), st.none(), names, args),
+    make(tree.Outcome, st.just("fails"), st.none(), names, args, st.booleans()),
     make(tree.Outcome, st.just("hangs")),
 )
 _test_steps = st.one_of(
-    make(tree.GivenStep, args),
+    make(tree.GivenStep, args, maybe, maybe),
+    make(tree.ConfigStep, names, expr),
     make(tree.MockStep, names, st.none() | args, several(_outcomes, 1)),
-    make(tree.TestSend, names, args),
+    make(tree.TestSend, names, args, maybe),
     make(tree.TestUpdate, names, args, maybe),
+    make(tree.TestUpdate, names, args, st.none(), st.just(True)),
     make(tree.TestCancel),
     make(tree.AdvanceStep, expr),
+    make(tree.AdvanceStep, st.none(), expr),
     make(tree.ExpectStep, expr),
 )
 _parts: dict[str, st.SearchStrategy[Any]] = {
@@ -196,7 +199,7 @@ _parts: dict[str, st.SearchStrategy[Any]] = {
     "config": named(make(tree.ConfigDecl, names, types, maybe, docs)),
     "activities": named(activities),
     "workflows": named(workflows, 0, 1),
-    "tests": named(make(tree.TestDecl, texts, several(_test_steps, 0, 3)), 0, 1),
+    "tests": named(make(tree.TestDecl, texts, several(_test_steps, 0, 3), st.none() | names), 0, 1),
 }
 
 

@@ -21,7 +21,7 @@ from tests.dsl.format.file_trees import files
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted(
     path
-    for pattern in ("samples/*/*.tenuto", "tests/language/ok/*.tenuto", "tests/language/lower/*.tenuto")
+    for pattern in ("samples/*/*.tenuto", "tests/language/*.tenuto", "tests/language/[ol]*/*.tenuto")
     for path in ROOT.glob(pattern)
 )
 
@@ -67,7 +67,7 @@ def _with_comments(source: str, spots: list[int], below: list[bool]) -> tuple[st
 @settings(max_examples=60, deadline=None)
 def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SOURCES)).read_text()
-    starts = [match.start() for match in re.finditer(r"^(?=activity|workflow|test)", source, re.MULTILINE)]
+    starts = [0, *(match.start() for match in re.finditer(r"^(?=activity|workflow|test)", source, re.MULTILINE))]
     begin = data.draw(st.sampled_from(starts))
     part = source[begin : next((start for start in starts if start > begin), len(source))]
     spots = data.draw(st.lists(st.integers(0, 5000), min_size=1, max_size=6))

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenuto_dsl.format.columns import render
 from tenuto_dsl.format.comments import Comments, Reading
-from tenuto_dsl.format.document import BLANK, HARD, Cell, Concat, Doc, concat, joined, lay
+from tenuto_dsl.format.document import BLANK, HARD, LINE, Cell, Concat, Doc, concat, group, lay, nest
 from tenuto_dsl.format.text.activities import ActivityPrinter
 from tenuto_dsl.format.text.items import entry
 from tenuto_dsl.syntax import tree
@@ -67,27 +67,39 @@ class FilePrinter(ActivityPrinter):
 
     def test_decl(self, node: tree.TestDecl) -> Doc:
         items = [entry(step, self._test_step) for step in node.steps]
-        return concat("test ", self.string(node.name), " ", self.braces(node, items))
+        workflow: Doc = "" if node.workflow is None else concat("for ", self.name(node.workflow), " ")
+        return concat("test ", self.string(node.name), " ", workflow, self.braces(node, items))
 
     def _test_step(self, node: tree.TestStep) -> Doc:
         match node:
             case tree.GivenStep():
-                return concat("given ", self.args(node.args))
+                more = concat(self.optional("id", node.id), self.optional("at", node.at))
+                return concat("given ", self.args(node.args), more)
+            case tree.ConfigStep():
+                return concat("config ", self.name(node.name), " = ", self.doc(node.value))
             case tree.MockStep():
-                args: Doc = "" if node.args is None else self.args(node.args)
-                outcomes = joined(" then ", [self._outcome(outcome) for outcome in node.outcomes])
-                return concat("mock ", self.name(node.activity), args, " ", outcomes)
+                return self._mock(node)
             case tree.TestSend():
-                return concat("send ", self.name(node.signal), self.args(node.args))
+                return concat("send ", self.name(node.signal), self.args(node.args), self.optional("to", node.to))
             case tree.TestUpdate():
-                replies = self.optional("replies", node.replies)
-                return concat("update ", self.name(node.update), self.args(node.args), replies)
+                answer = " rejected" if node.rejected else self.optional("replies", node.replies)
+                return concat("update ", self.name(node.update), self.args(node.args), answer)
             case tree.TestCancel():
                 return "cancel"
             case tree.AdvanceStep():
-                return concat("advance ", self.doc(node.duration))
+                if node.duration is None:
+                    return concat("advance", self.optional("until", node.until))
+                return concat("advance ", self.guarded(node.duration, ("until",)))
             case tree.ExpectStep():
                 return concat("expect ", self.doc(node.condition))
+
+    def _mock(self, node: tree.MockStep) -> Doc:
+        args: Doc = "" if node.args is None else self.args(node.args)
+        first, *others = node.outcomes
+        rest: list[Doc] = []
+        for outcome in others:
+            rest += [*self.lines_before(outcome), LINE, "then ", self._outcome(outcome)]
+        return group("mock ", self.name(node.activity), args, " ", self._outcome(first), nest(*rest))
 
     def _outcome(self, node: tree.Outcome) -> Doc:
         return self.inline(node, self._bare_outcome(node))
@@ -96,7 +108,8 @@ class FilePrinter(ActivityPrinter):
         if node.value is not None:
             return concat("returns ", self.doc(node.value))
         if node.error is not None:
-            return concat("fails ", self.name(node.error), self.args(node.args) if node.args else "")
+            attempt = "attempt " if node.attempt else ""
+            return concat(f"fails {attempt}", self.name(node.error), self.args(node.args) if node.args else "")
         return "hangs"
 
 

@@ -134,7 +134,7 @@ def quoted(optional: bool) -> Action:
 
     def select(b: Builder, at: Span, c: list[Any]) -> Any:
         token: Token = c[1]
-        key = tree.Literal_("string", token.text[1:-1], span=b.span(token))
+        key = tree.Literal_("string", token.text[1:-1], span=b.span(token), spelling=token.text)
         return tree.Index(c[0], key, optional, span=at)
 
     return select
