@@ -107,9 +107,11 @@ class _FileReader(TestReader):
     # -- states ----------------------------------------------------------------------------------------------------
 
     def _body(self, keys: Keys, span: tree.Span) -> tree.StateBody:
-        deferred = keys.get("defer")
-        lists = deferred.items if isinstance(deferred, Sequence) else [] if is_null(deferred) else [deferred]
-        defers = tuple(tree.Defer(self.names(item, ","), span=item.span) for item in lists if item is not None)
+        defers = tuple(
+            tree.Defer(names, span=item.span)
+            for item in self._deferred(keys.get("defer"))
+            if (names := self.names(item, ","))
+        )
         found = (self.transition(item) for item in self.items(keys.get("transitions"), "a list of transitions"))
         return tree.StateBody(
             self.block(keys.get("do")), self.block(keys.get("entry")), self.block(keys.get("exit")), defers,
@@ -118,6 +120,13 @@ class _FileReader(TestReader):
             tuple(self._region(name, node) for name, node in self.named(keys.get("regions"), "a map of regions")),
             self._ending(keys, span), span=span,
         )  # fmt: skip
+
+    def _deferred(self, node: Node | None) -> list[Node]:
+        """What `defer` holds: names, or a list of lists of them where the text form has several `defer`."""
+        if node is None:
+            return []
+        several = isinstance(node, Sequence) and node.items and all(isinstance(i, Sequence) for i in node.items)
+        return node.items if several and isinstance(node, Sequence) else [node]
 
     def _ending(self, keys: Keys, span: tree.Span) -> Any:
         found = [key for key in ("return", "fail", "continue_with") if key in keys]
