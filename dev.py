@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's commands: `python3 dev.py demo | test | check | setup`.
+"""The project's commands: `python3 dev.py demo | test | check | pictures | setup`.
 
 Needs Python 3.11 or later with pip, and nothing else: it makes `.venv`, installs the project there (with uv and the
 committed lock where that works, with pip otherwise) and goes on inside it. `.ci/run` runs `check` and no more.
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     tests = commands.add_parser("test", help="run the tests")
     tests.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")
     commands.add_parser("check", help="format, lint, types, import contracts, tests: what CI runs")
+    commands.add_parser("pictures", help="draw the samples again: docs/images/samples")
     commands.add_parser("setup", help="make .venv and install the project in it")
     chosen = parser.parse_args(arguments)
     try:
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
             return demo()
         if chosen.command == "test":
             return run_pytest(chosen.pytest)
+        if chosen.command == "pictures":
+            return subprocess.call([PYTHON, ROOT / "docs" / "pictures.py"], cwd=ROOT, env=environment())
         return check() if chosen.command == "check" else 0
     except SetupError as error:
         print(f"dev.py: {error}", file=sys.stderr)

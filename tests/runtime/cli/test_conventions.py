@@ -130,7 +130,9 @@ def test_explain(bare: Tenuto) -> None:
     bare("explain", "TEN999").said(4, "no code TEN999")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["lint", FLOW], ["explain"], ["version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["lint", FLOW], ["explain"], ["version"], ["graph", FLOW, "--workflow", "greeting"]]
+)
 def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import json, sys; from tenuto.cli import main; code = main(json.loads(sys.argv[1]));"

@@ -1,0 +1,64 @@
+"""Arrows from an enclosing state to one inside: they begin at its border, beside the channel above their target.
+
+All that begin on one side above one rank form a block at that edge of the layout. In it each has a row: its label, and
+under it the line from the border, which turns down at the arrow's own place. The innermost has the topmost row, so none
+crosses another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tenuto_dsl.graph.layout.geometry import Point, Rect, Size
+from tenuto_dsl.graph.layout.layered import Item
+
+_APART = 16.0
+_BESIDE = 7.0
+_UNDER = 3.0
+_BETWEEN = 5.0
+_SLIM = 3.0
+
+
+@dataclass(slots=True)
+class Block:
+    """`keys` from the innermost to the outermost."""
+
+    rank: int
+    side: int
+    keys: list[str] = field(default_factory=list)
+    labels: dict[str, Size] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"handlers {self.rank} {self.side}"
+
+    def item(self) -> Item:
+        far = max(n * _APART + _BESIDE + self.labels[key].width for n, key in enumerate(self.keys))
+        ports = {key: self.side * n * _APART for n, key in enumerate(self.keys)}
+        left, right = (_SLIM, far) if self.side > 0 else (far, _SLIM)
+        return Item(self.name, self.rank, left, right, self._height(len(self.keys)), ports, self.side, hidden=True)
+
+    def _height(self, rows: int) -> float:
+        heights = [self.labels[key].height + _UNDER for key in self.keys[:rows]]
+        return sum(heights) + _BETWEEN * max(0, rows - 1)
+
+    def drawn(self, key: str, box: Rect, anchor: float, border: float) -> tuple[list[Point], Rect]:
+        """The line of an arrow from the border to where its way through the layout begins, and its label."""
+        number = self.keys.index(key)
+        size = self.labels[key]
+        x = anchor + self.side * number * _APART
+        y = box.y + self._height(number + 1)
+        left = x + _BESIDE if self.side > 0 else x - _BESIDE - size.width
+        return [(border, y), (x, y)], Rect(left, y - _UNDER - size.height, size.width, size.height)
+
+
+def blocks_of(wanted: Sequence[tuple[str, int, float, Size]], *, only_right: bool) -> list[Block]:
+    """Blocks for (key, rank of the target, place of the target from 0 at the left to 1, size of the label)."""
+    found: dict[tuple[int, int], Block] = {}
+    for key, rank, place, size in sorted(wanted, key=lambda w: abs(w[2] - 0.5)):
+        side = 1 if only_right or place >= 0.5 else -1
+        block = found.setdefault((rank, side), Block(rank - 1, side))
+        block.keys.append(key)
+        block.labels[key] = size
+    return list(found.values())
