@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tenuto.cli.options import Output, Timeout, Where, output_of
+from tenuto.cli.options import IdConflict, IdReuse, Output, Timeout, Where, output_of
 from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import tell, write, write_value
 from tenuto.cli.values import read_object
@@ -45,6 +45,8 @@ def start(
     *,
     id: Annotated[str | None, Parameter(name="--id")] = None,
     input: Annotated[str | None, Parameter(name="--input")] = None,
+    id_reuse: Annotated[IdReuse, Parameter(name="--id-reuse")] = "allow_duplicate",
+    id_conflict: Annotated[IdConflict, Parameter(name="--id-conflict")] = "fail",
     request_id: Request = None,
     where: Where | None = None,
     output: Output | None = None,
@@ -61,6 +63,10 @@ def start(
         The workflow id: a name of yours, such as an order's number. Taken while a run has it; made up if not given.
     input
         The parameters by name, as a JSON object; @FILE reads it from a file, @- from standard input.
+    id_reuse
+        When a run that has ended had the id: allow_duplicate, allow_duplicate_failed_only or reject_duplicate.
+    id_conflict
+        When an open run has the id: fail, use_existing (it is the answer) or terminate_existing.
     request_id
         A name for this request: sent again, it answers the same and does nothing more.
     """
@@ -70,7 +76,15 @@ def start(
     given = read_object(input, "--input")
     needs = "" if id is None else f"--id {id} "
     with Client(usable_url(where)) as client, _once(request_id, needs=needs) as request:
-        begun = client.start(workflow, given, id=id, request=request)
+        before = client.store.view(id) if id is not None else None
+        begun = client.start(
+            workflow, given, id=id, request=request, id_reuse=id_reuse, id_conflict=id_conflict
+        )  # fmt: skip
+    if begun.new and before is not None:
+        how = "terminated" if not before.status.closed else before.status.name.lower()
+        tell(f"another run of {id}: the one before was {how}")
+    elif not begun.new and id_conflict == "use_existing":
+        tell(f"{begun.workflow_id} is under way: that run it is")
     form = output_of(output)
     if form == "text":
         write(begun.workflow_id)

@@ -11,6 +11,8 @@ from cyclopts import Parameter
 from tenuto.settings import Settings, SettingsError, load
 
 Format = Literal["text", "json", "jsonl"]
+IdReuse = Literal["allow_duplicate", "allow_duplicate_failed_only", "reject_duplicate"]
+IdConflict = Literal["fail", "use_existing", "terminate_existing"]
 
 
 def _seconds(_: Any, tokens: Any) -> float:

@@ -24,11 +24,17 @@ def stop_for(error: Exception) -> Stop | None:
             )
         case protocol.Rejected():
             return Stop(Exit.USAGE, text)
+        case protocol.WorkflowIdUsed():
+            return Stop(
+                Exit.USAGE,
+                f"the run with the id {text!r} has ended, and its id is not to be used again",
+                f"`tenuto show {text}` says how it ended; for another: --id-reuse allow_duplicate, or another --id",
+            )
         case protocol.WorkflowIdTaken():
             return Stop(
                 Exit.USAGE,
-                f"a run with the id {text!r} is under way, or its id may not be used again",
-                f"watch it with `tenuto show {text}`, or choose another --id",
+                f"a run with the id {text!r} is under way",
+                f"watch it with `tenuto show {text}`, or choose another --id, or an --id-conflict",
             )
         case protocol.NotFound():
             return Stop(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from tenuto.cli.options import Output, Timeout, Where, output_of, settings
+from tenuto.cli.options import IdConflict, IdReuse, Output, Timeout, Where, output_of, settings
 from tenuto.cli.stop import Exit, Stop, debugging
 from tenuto.cli.terminal import complain, write_value
 from tenuto.cli.values import read_config, read_object
@@ -31,6 +31,8 @@ def run(
     input: Annotated[str | None, Parameter(name="--input")] = None,
     activities: Annotated[list[str] | None, Parameter(name="--activities", negative="", consume_multiple=False)] = None,
     id: Annotated[str | None, Parameter(name="--id")] = None,
+    id_reuse: Annotated[IdReuse | None, Parameter(name="--id-reuse", show_default=False)] = None,
+    id_conflict: Annotated[IdConflict, Parameter(name="--id-conflict")] = "use_existing",
     timeout: Timeout = None,
     config: Annotated[list[str] | None, Parameter(name="--config", negative="", consume_multiple=False)] = None,
     where: Where | None = None,
@@ -52,7 +54,13 @@ def run(
     activities
         A module or a Python file that provides activities; may be given again.
     id
-        The workflow id. With the id of a run that is under way, that run is carried on.
+        The workflow id. With the id of a run that is under way, that run is carried on; without --input, one that
+        has completed is answered with its result.
+    id_reuse
+        When a run that has ended had the id: allow_duplicate, allow_duplicate_failed_only (if not given) or
+        reject_duplicate.
+    id_conflict
+        When an open run has the id: fail, use_existing (carry it on) or terminate_existing.
     timeout
         Stop waiting after so long, 60 or 60s (exit code 6). The run goes on when somebody serves it.
     config
@@ -99,7 +107,9 @@ def run(
         stack.callback(engine.stop, _GRACE_S)
         try:
             with progress:
-                _begin(client, target, given, workflow_id, progress)
+                _begin(
+                    client, target, given if input is not None else None, workflow_id, progress, id_reuse, id_conflict
+                )
                 engine.hint()
                 value = wait(client, workflow_id, timeout, f"the same command with --id {workflow_id}")
         except KeyboardInterrupt:
@@ -126,22 +136,32 @@ def check_input(target: Compiled, given: dict[str, Any], *, resuming: bool) -> N
         raise Stop(Exit.USAGE, str(error)) from None
 
 
-def _begin(client: Client, target: Compiled, given: dict[str, Any], workflow_id: str, progress: Progress) -> None:
-    """Start the run, or join the one of this id that is under way."""
-    from tenuto.store.protocol import WorkflowIdTaken
-
+def _begin(
+    client: Client, target: Compiled, given: dict[str, Any] | None, workflow_id: str, progress: Progress,
+    reuse: IdReuse | None, conflict: IdConflict,
+) -> None:  # fmt: skip
+    """Start the run, or join the one of this id: it is under way, or it has completed and nothing else is asked for."""
     name = target.program.name
     view = client.store.view(workflow_id)
-    if view is not None and not view.status.closed:
-        if view.workflow != name:
-            raise Stop(Exit.USAGE, f"the id {workflow_id} belongs to a run of {view.workflow}", "choose another --id")
+    if view is not None and view.workflow != name and not view.status.closed and conflict != "terminate_existing":
+        raise Stop(Exit.USAGE, f"the id {workflow_id} belongs to a run of {view.workflow}", "choose another --id")
+    status = "" if view is None else view.status.name.lower()
+    if view is not None and view.workflow == name:
+        if not view.status.closed and conflict == "use_existing":
+            progress.note(f"carrying on {workflow_id}, which is under way")
+            if view.parked is not None:
+                client.retry(workflow_id)
+            return
+        if status == "completed" and given is None and reuse is None:
+            progress.note(f"{workflow_id} has completed: this is its result (another run: --id-reuse allow_duplicate)")
+            return
+    begun = client.start(
+        name, given or {}, id=workflow_id, id_reuse=reuse or "allow_duplicate_failed_only", id_conflict=conflict
+    )
+    if not begun.new:
         progress.note(f"carrying on {workflow_id}, which is under way")
-        if view.parked is not None:
-            client.retry(workflow_id)
-        return
-    try:
-        client.start(name, given, id=workflow_id)
-    except WorkflowIdTaken:
-        progress.note(f"carrying on {workflow_id}, which is under way")
+    elif view is not None:
+        how = status if view.status.closed else "terminated"
+        progress.note(f"{name} {workflow_id}: another run, the one before was {how}")
     else:
         progress.note(f"{name} {workflow_id}")

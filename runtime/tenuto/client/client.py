@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import Failure, UnknownRecord
@@ -31,6 +31,7 @@ from tenuto.client.errors import (
 )
 from tenuto.client.replay import executable, present
 from tenuto.client.results import Deployed, Description, Entry, Started
+from tenuto.client.starting import IdConflict, IdReuse, start
 from tenuto.client.values import find, read_arguments
 from tenuto.engine.carry import start_payload
 from tenuto.store.ids import new_run_id, run_id_bytes, run_id_text, shard_of
@@ -98,19 +99,21 @@ class Client:
 
     def start(
         self, workflow: str, input: dict[str, Any] | None = None, *, id: str | None = None,
-        request: str | None = None, reuse: Literal["allow", "reject", "if_failed"] = "allow", delay_s: float = 0.0,
+        request: str | None = None, id_reuse: IdReuse = "allow_duplicate", id_conflict: IdConflict = "fail",
+        delay_s: float = 0.0,
     ) -> Started:  # fmt: skip
         """Start a run. `input` holds its parameters by name, in JSON's forms or Python's.
 
         `request` makes it repeatable: the same request answers with the same run; without an `id`, the run's id is made
-        of it. `reuse` says whether the id of a run that has ended may be used again.
+        of it. `id_reuse` says whether the id of a run that has ended may be used again, `id_conflict` what happens
+        while an open run has it; that one is the answer (not `new`) with "use_existing".
         """
         if id is None and request is not None:  # requests are remembered by workflow id: it must be the same again
             id = f"{workflow}-{hashlib.sha256(request.encode(errors='surrogatepass')).hexdigest()[:16]}"
         run = self._new_run(self._deployed(workflow), input, id)
         if delay_s > 0:
             run.ready_at = self.store.now() + int(delay_s * 1_000_000)
-        key, new = self.store.start(run, request=request, reuse=reuse)
+        key, new = start(self.store, run, request, id_reuse, id_conflict)
         return Started(run.workflow_id, run_id_text(key.run_id), key, new)
 
     def start_many(self, workflow: str, runs: Sequence[tuple[str | None, dict[str, Any] | None]]) -> Starts:

@@ -313,6 +313,10 @@ class WorkflowIdTaken(Exception):
     """`start`: a run of this id is open, or the reuse policy forbids another (args: workflow id, its run, why)."""
 
 
+class WorkflowIdUsed(WorkflowIdTaken):
+    """Nobody has the id any more, but the reuse policy forbids another run. The run in `args` is the last one."""
+
+
 class NotFound(Exception):
     """No such run or workflow (args: its id)."""
 
@@ -338,10 +342,13 @@ class ClientStore(Protocol):
     def workflows(self) -> list[str]:
         """Names of deployed workflows."""
 
-    def start(self, run: NewRun, *, request: str | None = None, reuse: str = "allow") -> tuple[RunKey, bool]:
+    def start(
+        self, run: NewRun, *, request: str | None = None, reuse: str = "allow", conflict: str = "fail"
+    ) -> tuple[RunKey, bool]:
         """Insert a run. The same `request` again returns the first answer, with False.
 
         The run id makes it idempotent even without a request: the same run again is (its key, False).
+        With `conflict` "use", the open run of that id is the answer, with False.
         Raises WorkflowIdTaken: a run of that id is open, or `reuse` is "reject" and there ever was one, or
         "if_failed" and the last one completed. Raises Rejected for data that can't be stored.
         """

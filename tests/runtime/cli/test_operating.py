@@ -62,6 +62,30 @@ def test_the_same_id_twice_and_the_same_request_twice(tenuto: Tenuto) -> None:
     assert len(tenuto("list", "-o", "json").data) == 1
 
 
+def test_an_id_that_is_taken_or_was_used(tenuto: Tenuto) -> None:
+    with tenuto.daemon():
+        command = ["start", "greeting", "--id", "u-1", "--input", '{"name": "Ada"}', "-o", "json"]
+        first = tenuto(*command).said(0).data
+        tenuto("result", "u-1").said(0)
+        tenuto(*command, "--id-reuse", "reject_duplicate").said(2, "'u-1' has ended", "--id-reuse allow_duplicate")
+        tenuto(*command, "--id-reuse", "allow_duplicate_failed_only").said(2, "not to be used again")
+        second = tenuto(*command).said(0, "another run of u-1: the one before was completed").data
+        assert second["run_id"] != first["run_id"]
+
+        command = ["start", "talk", "--id", "u-2", "--input", '{"name": "Ada"}', "-o", "json"]
+        first = tenuto(*command).said(0).data
+        tenuto(*command, "--id-conflict", "fail").said(2, "'u-2' is under way")
+        used = tenuto(*command, "--id-conflict", "use_existing").said(0, "u-2 is under way").data
+        assert (used["run_id"], used["new"]) == (first["run_id"], False)
+        other = (
+            tenuto(*command, "--id-conflict", "terminate_existing", "--request-id", "r").said(0, "was terminated").data
+        )
+        assert other["new"]
+        assert tenuto("show", first["run_id"], "-o", "json").data["status"] == "terminated"
+        again = tenuto(*command, "--id-conflict", "terminate_existing", "--request-id", "r").said(0).data
+        assert (again["run_id"], again["new"]) == (other["run_id"], False)
+
+
 def test_a_request_without_an_id_is_one_run(tenuto: Tenuto) -> None:
     tenuto("deploy", FLOW).said(0)
     command = ["start", "talk", "--input", '{"name": "Ada"}', "--request-id", "r", "-o", "json"]

@@ -160,6 +160,17 @@ def test_killed_it_is_carried_on(tenuto: Tenuto) -> None:
     assert tenuto(*command, timeout=90).said(0, "carrying on s-1").data == "rested"
 
 
+def test_a_completed_run_is_not_started_anew_in_silence(tenuto: Tenuto) -> None:
+    first = greet(tenuto, "--id", "c-1").said(0).data
+    assert tenuto("list", "-o", "json").data[0]["status"] == "completed"
+    again = tenuto("run", FLOW, "--workflow", "greeting", "--activities", ACTS, "--id", "c-1")
+    assert again.said(0, "c-1 has completed: this is its result").data == first
+    greet(tenuto, "--id", "c-1").said(2, "'c-1' has ended", "--id-reuse allow_duplicate")
+    greet(tenuto, "--id", "c-1", "--id-reuse", "allow_duplicate").said(0, "another run, the one before was completed")
+    greet(tenuto, "--id", "c-2", input={"name": "Bob"}).said(1)
+    greet(tenuto, "--id", "c-2").said(0, "another run, the one before was failed")
+
+
 def test_an_id_of_another_workflow(tenuto: Tenuto) -> None:
     tenuto("deploy", FLOW).said(0)
     tenuto("start", "talk", "--id", "x-1", "--input", '{"name": "Ada"}').said(0)

@@ -17,6 +17,7 @@ from tenuto.store.protocol import (
     RunKey,
     Status,
     WorkflowIdTaken,
+    WorkflowIdUsed,
 )
 
 from tests.runtime.store.kit import Face, close, closing, new, rest, started, take
@@ -107,12 +108,22 @@ def test_reuse_policies(client: ClientStore, lane: LaneStore, reuse: str, last: 
     if allowed:
         assert client.start(new("a"), reuse=reuse)[1]
     else:
-        with pytest.raises(WorkflowIdTaken) as caught:
+        with pytest.raises(WorkflowIdUsed) as caught:
             client.start(new("a"), reuse=reuse)
         assert caught.value.args[:2] == ("a", first.key)
         view = client.view("a")
         assert view is not None
         assert view.key == first.key  # nothing was left behind
+
+
+def test_the_open_run_of_an_id_may_be_the_answer(client: ClientStore, lane: LaneStore) -> None:
+    first = new("a")
+    assert client.start(first, conflict="use") == (first.key, True)
+    assert client.start(new("a"), request="r", conflict="use") == (first.key, False)
+    close(lane, take(lane)["a"].key)
+    assert client.start(new("a"), request="r", conflict="use") == (first.key, False), "remembered"
+    again = new("a")
+    assert client.start(again, conflict="use") == (again.key, True)
 
 
 def test_many_starts_leave_out_what_is_taken(client: ClientStore) -> None:

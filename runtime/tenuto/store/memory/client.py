@@ -20,6 +20,7 @@ from tenuto.store.protocol import (
     RunView,
     Status,
     WorkflowIdTaken,
+    WorkflowIdUsed,
 )
 
 _ORDERS = (NewsKind.TERMINATE, NewsKind.RETRY)
@@ -56,8 +57,11 @@ class MemoryClient:
 
     # -- writing
 
-    def start(self, run: NewRun, *, request: str | None = None, reuse: str = "allow") -> tuple[RunKey, bool]:
+    def start(
+        self, run: NewRun, *, request: str | None = None, reuse: str = "allow", conflict: str = "fail"
+    ) -> tuple[RunKey, bool]:
         assert reuse in ("allow", "reject", "if_failed")
+        assert conflict in ("fail", "use")
         tables = self._tables
         check_text(run.workflow_id, run.workflow, request or "")
         with tables.changed:
@@ -70,12 +74,16 @@ class MemoryClient:
                 return run.key, False
             if run.workflow_id in tables.holder:
                 holder = tables.holder[run.workflow_id]
+                if conflict == "use":
+                    if request is not None:
+                        tables.requests[run.workflow_id, request] = (holder, None)
+                    return holder, False
                 raise WorkflowIdTaken(run.workflow_id, holder, f"workflow id {run.workflow_id} is taken")
             earlier = tables.by_workflow.get(run.workflow_id)
             if earlier and reuse != "allow":
                 last = tables.runs[earlier[-1]].view
                 if reuse == "reject" or last.status == Status.COMPLETED:
-                    raise WorkflowIdTaken(run.workflow_id, last.key, f"workflow id {run.workflow_id} was used before")
+                    raise WorkflowIdUsed(run.workflow_id, last.key, f"workflow id {run.workflow_id} was used before")
             tables.insert_run(run)
             if request is not None:
                 tables.requests[run.workflow_id, request] = (run.key, None)

@@ -18,7 +18,7 @@ from tenuto.store.postgres import arrays as a
 from tenuto.store.postgres import reading
 from tenuto.store.postgres import statements as sql
 from tenuto.store.postgres.connect import connect
-from tenuto.store.postgres.errors import CLOSED, CLOSING, NO_RUN, TAKEN, ServerError, is_contention, is_data
+from tenuto.store.postgres.errors import CLOSED, CLOSING, NO_RUN, TAKEN, USED, ServerError, is_contention, is_data
 from tenuto.store.postgres.listener import Listener
 from tenuto.store.postgres.packing import ON_CLOSE, new_runs
 from tenuto.store.postgres.schema import check_connection
@@ -38,6 +38,7 @@ from tenuto.store.protocol import (
     Status,
     Unreachable,
     WorkflowIdTaken,
+    WorkflowIdUsed,
 )
 
 _TRIES = 5
@@ -78,20 +79,25 @@ class PostgresClient:
 
     # -- writing
 
-    def start(self, run: NewRun, *, request: str | None = None, reuse: str = "allow") -> tuple[RunKey, bool]:
+    def start(
+        self, run: NewRun, *, request: str | None = None, reuse: str = "allow", conflict: str = "fail"
+    ) -> tuple[RunKey, bool]:
         assert reuse in ("allow", "reject", "if_failed")
+        assert conflict in ("fail", "use")
         parent = run.parent
         parameters = (
             a.int2(run.key.shard), run.key.run_id, _text(run.workflow_id), _text(run.workflow), run.definition,
             run.start, a.int2(parent.shard) if parent else None, parent.run_id if parent else None,
             None if run.parent_op is None else a.int4(run.parent_op), a.int2(ON_CLOSE[run.on_close]),
             None if run.ready_at is None else a.timestamp(run.ready_at), _optional(request), reuse.encode(),
+            conflict.encode(),
         )  # fmt: skip
         try:
             result, tries = self._call(sql.START, parameters, repeat=True, hint=True)
         except ServerError as error:
-            if error.sqlstate == TAKEN:
-                raise WorkflowIdTaken(run.workflow_id, _key(run.key.shard, error.detail), error.message) from None
+            if error.sqlstate in (TAKEN, USED):
+                kind = WorkflowIdTaken if error.sqlstate == TAKEN else WorkflowIdUsed
+                raise kind(run.workflow_id, _key(run.key.shard, error.detail), error.message) from None
             raise _refused(error) from None
         holder = result.get_value(0, 1)
         if holder is None:

@@ -17,6 +17,7 @@ CLOSED = "TN002"
 NO_RUN = "TN003"
 TAKEN = "TN004"
 CLOSING = "TN005"
+USED = "TN008"
 
 _CONTENDED = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock timeout: nothing is wrong with the data, somebody was in the way."""

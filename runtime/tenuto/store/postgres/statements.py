@@ -53,9 +53,10 @@ DEPLOY = Statement(
 )
 START = Statement(
     "start",
-    "select o_made, o_run from tenuto.start($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    "select o_made, o_run from tenuto.start($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     (
         a.INT2, a.UUID, a.TEXT, a.TEXT, a.BYTEA, a.BYTEA, a.INT2, a.UUID, a.INT4, a.INT2, a.TIMESTAMPTZ, a.TEXT, a.TEXT,
+        a.TEXT,
     ),
 )  # fmt: skip
 START_MANY = Statement(
