@@ -9,10 +9,10 @@ lowered only when no error was found in the file or in those it imports. Nothing
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tenuto_interpreter.frozen import frozen
 from tenuto_interpreter.ir import Program
 
 from tenuto_dsl.check.doubt import is_whole, without_doubtful
@@ -24,7 +24,7 @@ from tenuto_dsl.lower import SourceMap, lower_workflow
 from tenuto_dsl.syntax import parse_file, tree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compiled:
     """A program with what people need beside it: where its parts come from, and the text it was made from."""
 
@@ -34,7 +34,7 @@ class Compiled:
     form: Literal["text", "yaml"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """A file that was parsed and checked, whatever was found; `imported` maps the paths of imports to their texts.
     `whole`: nothing was left out of the tree, or of those of the imports, because it could not be read."""

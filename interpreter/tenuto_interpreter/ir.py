@@ -58,11 +58,11 @@ A block ends by running off its end. A caught error in a local, or in a transiti
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import orjson
 
+from tenuto_interpreter.frozen import frozen
 from tenuto_interpreter.plain import from_plain, to_plain
 from tenuto_interpreter.types import Type
 
@@ -81,19 +81,19 @@ BlockIndex: TypeAlias = int
 StateIndex: TypeAlias = int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeDecl:
     name: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorDecl:
     code: str
     fields: tuple[tuple[str, Type], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param:
     """A default is evaluated with the program's config in scope and nothing else."""
 
@@ -102,14 +102,14 @@ class Param:
     default: ExprIndex | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     name: str
     type: Type
     default: ExprIndex | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """An initial value may read the parameters, the config and the variables before it."""
 
@@ -118,7 +118,7 @@ class Variable:
     initial: ExprIndex | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeout:
     """Durations: of one attempt, of all attempts and the waits between, of waiting for a worker, between heartbeats."""
 
@@ -128,7 +128,7 @@ class Timeout:
     heartbeat: ExprIndex | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retry:
     """`times` further attempts after the first. Defaults: backoff 1s, factor 2.0, up to 100 times the backoff."""
 
@@ -139,7 +139,7 @@ class Retry:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Http:
     """Expressions see the activity's arguments as locals 0…n-1, and `result` and `raises … when` the response as n."""
 
@@ -150,23 +150,23 @@ class Http:
     result: ExprIndex | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Python:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sql:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raises:
     codes: tuple[str, ...]
     when: ExprIndex | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Activity:
     """Timeouts, retry, queue, priority and rate are expressions over the arguments (locals 0…n-1) and the config."""
 
@@ -185,7 +185,7 @@ class Activity:
     rate: tuple[ExprIndex, ExprIndex] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undo:
     """`uses_result`: its arguments read the call's result, so they are evaluated when the call has succeeded, and an
     unknown outcome (a timeout) pushes nothing. Otherwise they are evaluated when the call is scheduled."""
@@ -195,7 +195,7 @@ class Undo:
     uses_result: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """An operation of a block: an activity (index) or a child workflow (name). One argument per parameter, in order,
     defaults filled in. Options given here replace the activity's, limit by limit; they see the caller's frame."""
@@ -213,7 +213,7 @@ class Call:
     on_close: Literal["abandon", "cancel", "terminate"] = "terminate"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handler:
     """Covers the addresses start <= pc < end. No codes: every error but `Cancelled` and `Fault`, unless listed.
 
@@ -228,7 +228,7 @@ class Handler:
     always: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """`place` tells people where it stands: `charging.do`, `charging.entry`, `charging.transition[2].actions`."""
 
@@ -241,7 +241,7 @@ class Block:
 TriggerKind: TypeAlias = Literal["done", "signal", "update", "error", "cancel", "after", "at", "every", "when"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition:
     """`name` is the signal or update, `codes` the errors (none: every error but `Cancelled` and `Fault`), `time` the
     duration, timestamp or schedule of a timed trigger. Neither target, actions nor work: the message is dropped."""
@@ -258,7 +258,7 @@ class Transition:
     binding: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How a top-level final state ends the run. For `return`, one field named "" (or none); `fail` names its code."""
 
@@ -267,7 +267,7 @@ class Ending:
     fields: tuple[tuple[str, ExprIndex], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """States are listed in document order, parents before children; state 0 is the workflow itself (`root`).
 
@@ -291,34 +291,34 @@ class State:
     ending: Ending | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signal:
     name: str
     params: tuple[Param, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Update:
     name: str
     params: tuple[Param, ...]
     returns: Type | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     name: str
     type: Type | None
     value: ExprIndex
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     name: str
     kind: str
     value: ExprIndex
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Property:
     """What is promised of every run; `value` may ask for `active("path")` and `calls("name")`."""
 
@@ -327,7 +327,7 @@ class Property:
     value: ExprIndex
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Migration:
     """How a run of an older version goes on in this one, where names alone do not tell.
 
@@ -340,7 +340,7 @@ class Migration:
     sets: tuple[tuple[int, ExprIndex], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     name: str
     version: int

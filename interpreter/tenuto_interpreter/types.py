@@ -7,8 +7,9 @@ thing, so a record field is optional exactly when its type is `Optional`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 ScalarKind: TypeAlias = Literal[
     "string", "int", "uint", "double", "bool", "bytes", "decimal", "timestamp", "duration", "null", "any", "schedule"
@@ -19,7 +20,7 @@ SCALARS: tuple[ScalarKind, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """In memory: str, int (64 bits), float, bool, bytes, `decimal.Decimal`, aware UTC `datetime`, `timedelta`, None;
     `any` is whatever JSON can say; a `schedule` is a plain dict made by `cron(…)` or `interval(…)`."""
@@ -27,28 +28,28 @@ class Scalar:
     kind: ScalarKind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiteralOf:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf:
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapOf:
     value: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordField:
     name: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     fields: tuple[RecordField, ...]
 
@@ -57,22 +58,22 @@ class Record:
         return next((f.type for f in self.fields if f.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Optional:
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Union:
     options: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sensitive:
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     name: str
 

@@ -7,8 +7,8 @@ missing ones together, at the name of what was called.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tenuto_interpreter.frozen import frozen
 from tenuto_interpreter.types import STRING, Optional, Type
 
 from tenuto_dsl.check.facts import ErrorFacts, Parameter
@@ -16,7 +16,7 @@ from tenuto_dsl.diagnostics import Diagnostics, nearest
 from tenuto_dsl.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """What an argument may fill. `named_only` places take no positional argument."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from tenuto_interpreter import ir
+from tenuto_interpreter.frozen import frozen
 from tenuto_interpreter.types import Record, RecordField, Type
 
 from tenuto_dsl.syntax import tree
@@ -50,7 +51,7 @@ class Table(Generic[V]):
         return iter(self._entries.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """A checked expression: its type and its intermediate form."""
 
@@ -58,7 +59,7 @@ class Expression:
     ir: ir.Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A parameter of anything that takes arguments. What its default was checked to be is in `Facts.expressions`."""
 
@@ -71,7 +72,7 @@ class Parameter:
         return self.node.default is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorFacts:
     """A declared or built-in error; `node` is None for the latter."""
 
@@ -80,14 +81,14 @@ class ErrorFacts:
     node: tree.ErrorDecl | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfigFacts:
     name: str
     type: Type
     node: tree.ConfigDecl
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActivityFacts:
     name: str
     params: tuple[Parameter, ...]
@@ -95,7 +96,7 @@ class ActivityFacts:
     node: tree.ActivityDecl
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkflowSignature:
     """What a caller must know of a workflow."""
 
@@ -105,7 +106,7 @@ class WorkflowSignature:
     node: tree.WorkflowDecl
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageFacts:
     """A signal, or an update when it is one."""
 
@@ -121,7 +122,7 @@ class MessageFacts:
         return Record(tuple(RecordField(p.name, p.type) for p in self.params))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariableFacts:
     """A parameter or a variable of a workflow, at a slot of its vector. `tracked`: it has no value from the start, so
     that every read must come after an assignment."""
@@ -159,7 +160,7 @@ class StateFacts:
         return self.node.name.span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invocation:
     """A resolved call, start, undo or send: one expression per parameter, in the order of the parameters; an argument
     left out is its parameter's default."""
@@ -169,7 +170,7 @@ class Invocation:
     """None for an optional parameter that was left out and has no default: it is null."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoopLocals:
     """Locals of a loop: `items` and `next` in the frame the loop stands in; `item` and `accumulator` (where yields are
     collected) in the frame of its body, which a concurrent loop has for itself; `results`, in the outer frame again,
@@ -182,7 +183,7 @@ class LoopLocals:
     results: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TryLocals:
     """Locals of a `try`: `mark` for the undos of its body, the last three for its `finally`."""
 
@@ -192,7 +193,7 @@ class TryLocals:
     result: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RepeatLocals:
     count: int
     limit: int

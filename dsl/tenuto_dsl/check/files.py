@@ -7,7 +7,8 @@ error.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.check import scopes
 from tenuto_dsl.check.activities import check_activity
@@ -21,7 +22,7 @@ from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedFile:
     """The workflows of a file, with the declarations they may refer to.
 

@@ -9,11 +9,11 @@ Every other module of the statement checker reaches the expression checker throu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tenuto_interpreter import ir
 from tenuto_interpreter.expr.kinds import UNKNOWN
+from tenuto_interpreter.frozen import frozen
 from tenuto_interpreter.types import ANY, INT, STRING, TIMESTAMP, MapOf, Record, RecordField, Type
 
 from tenuto_dsl.check.expressions import (
@@ -76,7 +76,7 @@ _OUTSIDE_OF_TIME = Allow(now=False, active=False)
 """For what is evaluated by itself: defaults, config, bindings."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A name in scope. `depth` counts the forks around its declaration; `local` is -1 for what is no local."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.diagnostics.codes import CODES
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:  # at run time the syntax imports us
 Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """A certain remedy: replace what the span covers by the text. `title` says so in an imperative."""
 
@@ -22,7 +23,7 @@ class Fix:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """`code` is permanent and listed in `CODES`; `hint` is one sentence on the remedy."""
 

@@ -11,8 +11,9 @@ the tests hold its examples to it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.diagnostics import Diagnostic, Diagnostics, Fix, Severity
 from tenuto_dsl.lint.views import ActivityView, FileView, WorkflowView
@@ -21,7 +22,7 @@ from tenuto_dsl.syntax.tree import Span
 Subject: TypeAlias = Literal["file", "activity", "workflow"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """`default`: whether it counts without being selected."""
 
@@ -32,7 +33,7 @@ class Rule:
     check: Callable[[Any, Report], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """Takes the findings of one rule: `report(span, message, hint)`."""
 

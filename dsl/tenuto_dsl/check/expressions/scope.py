@@ -7,10 +7,10 @@ adds what a condition has shown, `forget` drops what an assignment made doubtful
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tenuto_interpreter.expr.kinds import UNKNOWN
+from tenuto_interpreter.frozen import frozen
 from tenuto_interpreter.ir import Expr
 from tenuto_interpreter.types import Type
 
@@ -23,7 +23,7 @@ Facts: TypeAlias = Mapping[Path, Type]
 NO_FACTS: Facts = {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binding:
     """What a name stands for. `note` says what it is, for messages (`a workflow parameter`).
 
@@ -40,7 +40,7 @@ class Binding:
         return len(self.ir) == 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allow:
     """What an expression may do at its place.
 
@@ -130,7 +130,7 @@ class Scope:
         return Scope(self._bindings, self.types, self.allow, facts=facts, states=self.states, parent=self._parent)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """A checked expression. After an error the type is `UNKNOWN`, which fits everything without a further word."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from tenuto_interpreter.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of a source file. Lines and columns count from 1, in characters; the end is exclusive."""
 
@@ -16,13 +18,13 @@ class Span:
     end_col: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """The base of all nodes. Spans do not take part in equality."""
 
     span: Span = field(compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name(Node):
     text: str

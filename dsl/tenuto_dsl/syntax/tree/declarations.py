@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node, Span
 from tenuto_dsl.syntax.tree.expressions import Expr
@@ -11,26 +13,26 @@ from tenuto_dsl.syntax.tree.pieces import Param, Path, Retry, Timeout
 from tenuto_dsl.syntax.tree.types import Field, TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import(Node):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeDecl(Node):
     name: Name
     type: TypeNode
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorDecl(Node):
     name: Name
     fields: tuple[Field, ...] = ()
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfigDecl(Node):
     name: Name
     type: TypeNode
@@ -38,20 +40,20 @@ class ConfigDecl(Node):
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonBinding(Node):
     """`module:callable`, as written."""
 
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header(Node):
     name: str
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HttpBinding(Node):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
     url: Expr
@@ -60,24 +62,24 @@ class HttpBinding(Node):
     result: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SqlBinding(Node):
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raises(Node):
     codes: tuple[Name, ...]
     when: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate(Node):
     count: Expr
     per: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActivityDecl(Node):
     name: Name
     params: tuple[Param, ...]
@@ -94,14 +96,14 @@ class ActivityDecl(Node):
     doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignalDecl(Node):
     name: Name
     params: tuple[Param, ...]
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpdateDecl(Node):
     name: Name
     params: tuple[Param, ...]
@@ -109,7 +111,7 @@ class UpdateDecl(Node):
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueryDecl(Node):
     name: Name
     returns: TypeNode | None
@@ -117,7 +119,7 @@ class QueryDecl(Node):
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttributeDecl(Node):
     name: Name
     type: Name
@@ -125,7 +127,7 @@ class AttributeDecl(Node):
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VarDecl(Node):
     name: Name
     type: TypeNode
@@ -133,7 +135,7 @@ class VarDecl(Node):
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PropertyDecl(Node):
     name: Name
     kind: Literal["never", "always", "eventually"]
@@ -141,19 +143,19 @@ class PropertyDecl(Node):
     doc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrateState(Node):
     source: Path
     target: Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrateSet(Node):
     name: Name
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrateDecl(Node):
     version: int
     states: tuple[MigrateState, ...] = ()

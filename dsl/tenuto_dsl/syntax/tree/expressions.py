@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal_(Node):  # noqa: N801  # typing has taken the name
     """`null`, a bool, int, uint, double, string, bytes or duration. A duration's value is its microseconds, an int.
 
@@ -21,7 +23,7 @@ class Literal_(Node):  # noqa: N801  # typing has taken the name
     spelling: str | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interpolation(Node):
     """A string with `${…}` in it: literal texts and expressions in order, never two texts in a row."""
 
@@ -29,12 +31,12 @@ class Interpolation(Node):
     spelling: str | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ident(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Select(Node):
     """`operand.field`; with `optional`, `operand.?field`."""
 
@@ -43,7 +45,7 @@ class Select(Node):
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index(Node):
     """`operand[index]`; with `optional`, `operand[?index]`."""
 
@@ -52,7 +54,7 @@ class Index(Node):
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Node):
     """`function(args)`, or with a target the method form `target.function(args)`. Macros have this shape too."""
 
@@ -61,27 +63,27 @@ class Call(Node):
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unary(Node):
     operator: Literal["!", "-"]
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binary(Node):
     operator: Literal["||", "&&", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%"]
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conditional(Node):
     condition: Expr
     then: Expr
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListExpr(Node):
     """`[a, ?b]`: `optional` holds the positions of the elements written with `?`."""
 
@@ -89,14 +91,14 @@ class ListExpr(Node):
     optional: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapEntry(Node):
     key: Expr
     value: Expr
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapExpr(Node):
     entries: tuple[MapEntry, ...]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Node
 from tenuto_dsl.syntax.tree.declarations import ActivityDecl, ConfigDecl, ErrorDecl, Import, TypeDecl
@@ -13,7 +15,7 @@ from tenuto_dsl.syntax.tree.tests import TestDecl
 Declaration: TypeAlias = Import | TypeDecl | ErrorDecl | ConfigDecl | ActivityDecl | WorkflowDecl | TestDecl
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comment(Node):
     """A comment, its text from `#` on. `trailing` when something stands before it on its line."""
 
@@ -21,7 +23,7 @@ class Comment(Node):
     trailing: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File(Node):
     """One source file. `form` and `comments` do not take part in equality: they differ between the two forms."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node
 from tenuto_dsl.syntax.tree.expressions import Expr
 from tenuto_dsl.syntax.tree.types import TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arg(Node):
     """An argument of a durable operation; `name` is None when it is positional."""
 
@@ -17,14 +17,14 @@ class Arg(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param(Node):
     name: Name
     type: TypeNode
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeout(Node):
     """`timeout 30s` sets `attempt`; the named limits set theirs. Each is a duration expression."""
 
@@ -34,7 +34,7 @@ class Timeout(Node):
     heartbeat: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retry(Node):
     """`retry N times backoff D factor F up to M unless Codes`: N further attempts after the first."""
 
@@ -45,7 +45,7 @@ class Retry(Node):
     unless: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path(Node):
     """A dotted state path, as written."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node, Span
 from tenuto_dsl.syntax.tree.declarations import (
@@ -21,24 +23,24 @@ from tenuto_dsl.syntax.tree.steps import Block, ContinueStep, FailStep, ReturnSt
 from tenuto_dsl.syntax.tree.types import TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DoneTrigger(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignalTrigger(Node):
     signal: Name
     binding: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpdateTrigger(Node):
     update: Name
     binding: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorTrigger(Node):
     """No codes: any error."""
 
@@ -46,29 +48,29 @@ class ErrorTrigger(Node):
     binding: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelTrigger(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AfterTrigger(Node):
     duration: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtTrigger(Node):
     time: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EveryTrigger(Node):
     """A duration, a `cron(…)` call, or a variable that holds a schedule."""
 
     schedule: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WhenTrigger(Node):
     """An eventless transition: the transition's guard is its trigger."""
 
@@ -86,13 +88,13 @@ Trigger: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target(Node):
     path: Path
     history: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition(Node):
     """A trigger, a guard and a reaction: `-> target { actions }`, `{ actions }`, or `do { work } [-> target]`.
 
@@ -107,14 +109,14 @@ class Transition(Node):
     work: Block | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Defer(Node):
     """`defer a, b, cancel`; the name `cancel` stands for cancellation."""
 
     names: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateBody(Node):
     """What a workflow, a state and a region have in common. Order within each kind is document order."""
 
@@ -129,7 +131,7 @@ class StateBody(Node):
     """The one `return`, `fail` or `continue with` of a final state."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State(Node):
     name: Name
     kind: Literal["plain", "initial", "final"]
@@ -138,7 +140,7 @@ class State(Node):
     doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Region(Node):
     name: Name
     body: StateBody
@@ -146,7 +148,7 @@ class Region(Node):
     doc_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkflowDecl(Node):
     name: Name
     params: tuple[Param, ...]

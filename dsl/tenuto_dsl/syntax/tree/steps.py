@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node
 from tenuto_dsl.syntax.tree.expressions import Expr
@@ -11,18 +12,18 @@ from tenuto_dsl.syntax.tree.pieces import Arg, Retry, Timeout
 from tenuto_dsl.syntax.tree.types import TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undo(Node):
     activity: Name
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallStep(Node):
     """`call f(args) [with …] [undo g(args)]`: an activity or a child workflow, by name."""
 
@@ -35,7 +36,7 @@ class CallStep(Node):
     undo: Undo | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartStep(Node):
     workflow: Name
     args: tuple[Arg, ...]
@@ -43,7 +44,7 @@ class StartStep(Node):
     on_close: Literal["abandon", "cancel", "terminate"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForStep(Node):
     variable: Name
     items: Expr
@@ -51,13 +52,13 @@ class ForStep(Node):
     at_most: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch(Node):
     name: Name
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParallelStep(Node):
     branches: tuple[Branch, ...]
 
@@ -65,7 +66,7 @@ class ParallelStep(Node):
 Durable: TypeAlias = CallStep | StartStep | ForStep | ParallelStep
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetStep(Node):
     """`let x = expression` or `let x = call …`."""
 
@@ -74,7 +75,7 @@ class LetStep(Node):
     value: Expr | Durable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AssignStep(Node):
     """`x = …` or `x.a[i] = …`: the root name, then its path of field names and index expressions."""
 
@@ -83,23 +84,23 @@ class AssignStep(Node):
     value: Expr | Durable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitStep(Node):
     duration: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitUntilStep(Node):
     time: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitForStep(Node):
     condition: Expr
     within: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiveStep(Node):
     signal: Name
     binding: Name | None = None
@@ -107,7 +108,7 @@ class ReceiveStep(Node):
     within: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IfStep(Node):
     condition: Expr
     then: Block
@@ -115,7 +116,7 @@ class IfStep(Node):
     """`else if` is a block with one `IfStep` in it, in both forms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RepeatStep(Node):
     body: Block
     until: Expr
@@ -123,7 +124,7 @@ class RepeatStep(Node):
     at_most: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Catch(Node):
     """No codes: catches every error."""
 
@@ -132,62 +133,62 @@ class Catch(Node):
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TryStep(Node):
     body: Block
     catches: tuple[Catch, ...]
     finally_: Block | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendStep(Node):
     signal: Name
     args: tuple[Arg, ...]
     to: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompensateStep(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommitStep(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiscardStep(Node):
     signal: Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplyStep(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogStep(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class YieldStep(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReturnStep(Node):
     value: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailStep(Node):
     error: Name
     args: tuple[Arg, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinueStep(Node):
     """`continue with (…)`, allowed in a final state only."""
 

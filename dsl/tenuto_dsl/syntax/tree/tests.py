@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node
 from tenuto_dsl.syntax.tree.expressions import Expr
 from tenuto_dsl.syntax.tree.pieces import Arg
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenStep(Node):
     """What the run begins with: the arguments, its id, the time."""
 
@@ -19,13 +20,13 @@ class GivenStep(Node):
     at: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfigStep(Node):
     name: Name
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome(Node):
     """What a mocked call does: `returns e`, `fails [attempt] Code(args)` or `hangs`.
 
@@ -39,21 +40,21 @@ class Outcome(Node):
     attempt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MockStep(Node):
     activity: Name
     args: tuple[Arg, ...] | None
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestSend(Node):
     signal: Name
     args: tuple[Arg, ...]
     to: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestUpdate(Node):
     update: Name
     args: tuple[Arg, ...]
@@ -61,12 +62,12 @@ class TestUpdate(Node):
     rejected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestCancel(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdvanceStep(Node):
     """Let time pass: for a duration, or until a time. One of the two."""
 
@@ -74,7 +75,7 @@ class AdvanceStep(Node):
     until: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectStep(Node):
     condition: Expr
 
@@ -82,7 +83,7 @@ class ExpectStep(Node):
 TestStep: TypeAlias = GivenStep | ConfigStep | MockStep | TestSend | TestUpdate | TestCancel | AdvanceStep | ExpectStep
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestDecl(Node):
     """Without a workflow it is about the first of the file."""
 

@@ -2,57 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedType(Node):
     """A built-in scalar (`string`, `int`, …) or a declared name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiteralType(Node):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListType(Node):
     item: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapType(Node):
     key: TypeNode
     value: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field(Node):
     name: Name
     type: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordType(Node):
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionalType(Node):
     item: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnionType(Node):
     options: tuple[TypeNode, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SensitiveType(Node):
     item: TypeNode
 
