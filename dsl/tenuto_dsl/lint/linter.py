@@ -19,7 +19,6 @@ from tenuto_dsl.lint.rules import all_rules
 from tenuto_dsl.lint.suppressions import report_unused, silence, suppressions_in
 from tenuto_dsl.lint.views import ActivityView, FileView, View, WorkflowView
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.comments import comments_of
 
 
 def lint_source(
@@ -38,8 +37,7 @@ def lint_source(
     rules = [rule for code, rule in all_rules().items() if config.is_selected(code) and code not in ignored]
     if checked.whole:
         _ask(rules, checked, [item.span for item in found.items if item.severity == "error"], found)
-    comments = comments_of(checked.file, source)
-    suppressions = suppressions_in(comments, source, found)
+    suppressions = suppressions_in(checked.file.comments, source, found)
     kept = silence(found.items, suppressions, name)
     if not found.has_errors:
         active = frozenset(rule.code for rule in rules) | (CHECKER_WARNINGS - ignored)

@@ -65,7 +65,7 @@ def test_suppressions_in_yaml() -> None:
     assert lint(YAML.format(above="  # tenuto: ignore TEN401 -- slow on purpose", beside=""), name) == []
     beside = "  # tenuto: ignore TEN401 -- slow on purpose"
     assert lint(YAML.format(above="", beside=beside), name) == ["3: TEN401", "5: TEN142"]
-    block = "tenuto: 1\ntypes:\n  A: |\n    string\n    # tenuto: ignore TEN401\n"
+    block = "tenuto: 1\nerrors:\n  A:\n    doc: |\n      text\n      # tenuto: ignore TEN401\n"
     assert [item for item in lint(block, name) if "TEN14" in item] == []
 
 
