@@ -334,3 +334,18 @@ def test_parts_of_a_let_are_assigned(block: str) -> None:
 def test_a_part_of_a_let_that_is_not_there_is_a_fault() -> None:
     made = run("workflow w() { do { let xs = [1]; xs[1] = 2 } }")
     assert made.snapshot.parked == ("no element 1 in a list of 1", "w.do")
+
+
+def test_what_a_message_leaves_out_has_its_default_or_is_null() -> None:
+    source = """workflow w() -> [string] {
+      signal note(text: string, by: string = "nobody", factor: int = config.factor, why: string?)
+      var notes: [string] = []
+      on note as n { notes = notes + ["${n.text} ${n.by} ${n.factor} ${n.why.orValue("-")}"] }
+      initial state s { when notes.size() == 3 -> done_ }
+      final state done_ { return notes }
+    }"""
+    made = run(source)
+    made.signal("note", text="a")
+    made.signal("note", text="b", by=None, factor=3)
+    made.signal("note", text="c", by="me", factor=4, why="so")
+    assert made.run_to_end().result == ["a nobody 2 -", "b nobody 3 -", "c me 4 so"]

@@ -32,7 +32,9 @@ from tenuto_interpreter.values import reader
 from tenuto_interpreter.virtual import HANGS, VirtualRun
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-NAMES = ("order_fulfilment", "support", "sms_otp", "polling", "sleep")
+NAMES = (
+    "order_fulfilment", "support", "sms_otp", "polling", "sleep", "human_approval", "fan_out", "signal_counter",
+)  # fmt: skip
 
 Form = Literal["tenuto", "yaml"]
 FORMS: tuple[Form, ...] = ("tenuto", "yaml")

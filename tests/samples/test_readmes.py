@@ -62,3 +62,16 @@ def test_support(follow: Follow) -> None:
 def test_sms_otp(follow: Follow) -> None:
     outputs = follow("sms_otp")
     assert json.loads(outputs["tenuto result login-1"]) == {"verified": True, "attempts": 2, "messages": 2}
+
+
+def test_human_approval(follow: Follow) -> None:
+    outputs = follow("human_approval")
+    replies = [json.loads(out) for line, out in outputs.items() if line.startswith("tenuto update")]
+    assert [reply["accepted"] for reply in replies] == [False, True]
+    assert json.loads(outputs["tenuto result R-17"])["by"] == "carol"
+
+
+def test_signal_counter(follow: Follow) -> None:
+    outputs = follow("signal_counter")
+    assert json.loads(outputs["tenuto query clicks counts"]) == {"home": 5}
+    assert json.loads(outputs["tenuto result clicks"]) == {"messages": 2, "keys": 1}

@@ -75,6 +75,12 @@ def test_a_short_sleep(pg_dsn: str) -> None:
     assert all(moment.endswith("Z") for moment in result.values())
 
 
+def test_an_album_is_published(pg_dsn: str) -> None:
+    done = run("fan_out", "yaml", pg_dsn, "@samples/fan_out/input.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"url": "https://pictures.example/sea", "pictures": 11, "failed": ["sea-07"]}
+
+
 def test_an_input_of_another_type_is_refused(pg_dsn: str) -> None:
     done = run("order_fulfilment", "tenuto", pg_dsn, {"order": {**given("order_fulfilment")["order"], "total": "much"}})
     assert done.returncode == 2, done.stderr

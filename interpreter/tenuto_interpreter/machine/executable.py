@@ -34,12 +34,12 @@ class Executable:
     `remembered` are the states whose history some transition asks for. `finals[b]` are the `finally` blocks of block b:
     where each begins, the instruction that raises what it has held back, and the local that holds it. `branches_undo`:
     some branch of a fork compensates what it, or a fork around it, has called. `counts_calls`: some property may ask
-    how often something was called.
+    how often something was called. `messages` are the fields of signals and updates, each with its default.
     """
 
     __slots__ = (
         "ancestors", "blocks", "branches_undo", "calls", "constants", "counts_calls", "evaluate", "eventless", "finals",
-        "options", "program", "remembered", "slots", "states", "timed",
+        "messages", "options", "program", "remembered", "slots", "states", "timed",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
@@ -60,6 +60,8 @@ class Executable:
         )
         self.counts_calls = any("'calls'" in repr(program.expressions[p.value]) for p in program.properties)
         self.options: dict[int, Options] = {}
+        messages: list[Signal | Update] = [*program.signals, *program.updates]
+        self.messages = {each.name: tuple((param.name, param.default) for param in each.params) for each in messages}
         self.slots = len(program.params) + len(program.variables)
         self.ancestors: list[tuple[int, ...]] = []
         for index, state in enumerate(program.states):

@@ -143,7 +143,7 @@ def _react(turn: Turn, event: Event) -> None:
     elif isinstance(event, TimerFired):
         _timer(turn, event)
     elif isinstance(event, SignalReceived):
-        snap.mailbox = [*snap.mailbox, ("signal", event.id, event.name, event.payload)]
+        snap.mailbox = [*snap.mailbox, ("signal", event.id, event.name, _whole(turn, event))]
     elif isinstance(event, RunStarted):
         _start(turn, event)
     elif isinstance(event, AttemptLost):
@@ -159,7 +159,7 @@ def _react(turn: Turn, event: Event) -> None:
         if snap.ending is not None:
             turn.commands.append(AnswerUpdate(event.id, "rejected", "the run is ending"))
         else:
-            snap.mailbox = [*snap.mailbox, ("update", event.id, event.name, event.payload)]
+            snap.mailbox = [*snap.mailbox, ("update", event.id, event.name, _whole(turn, event))]
     elif isinstance(event, CancelRequested):
         if snap.ending is not None:
             if snap.ending.kind == "continued":  # the next run has not begun, and would never hear of it
@@ -187,6 +187,19 @@ def _attempt(snap: Snapshot, event: OfAttempt, state: str = "running") -> Op | N
 def _child(snap: Snapshot, event: ChildCompleted | ChildFailed) -> Op | None:
     op = snap.ops.get(event.op)
     return op if op is not None and op.kind == "child" and op.state in ("running", "stopping") else None
+
+
+def _whole(turn: Turn, event: SignalReceived | UpdateReceived) -> dict[str, Any]:
+    """A message with every field: what the sender has left out has its default, or is null."""
+    payload = event.payload
+    fields = turn.exe.messages.get(event.name, ())
+    if all(payload.get(name) is not None for name, _ in fields):
+        return payload
+    whole = dict(payload)
+    for name, default in fields:
+        if whole.get(name) is None:
+            whole[name] = None if default is None else turn.value(default, [], f"{event.name}.{name}")
+    return whole
 
 
 def _identify(snap: Snapshot, event: RunStarted) -> None:

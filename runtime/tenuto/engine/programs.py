@@ -12,7 +12,7 @@ from typing import Any
 
 from tenuto_interpreter import ir
 from tenuto_interpreter.machine import Executable
-from tenuto_interpreter.types import Record, RecordField, Type
+from tenuto_interpreter.types import Optional, Record, RecordField, Type
 from tenuto_interpreter.values import reader
 
 from tenuto.activities.binding import Binding
@@ -44,8 +44,7 @@ class Ready:
         self._bindings: dict[int, Binding] = {}
         types: dict[str, Type] = {decl.name: decl.type for decl in program.types}
         self.messages: dict[str, Read] = {
-            declared.name: reader(Record(tuple(RecordField(p.name, p.type) for p in declared.params)), types, False)
-            for declared in _messages(program)
+            declared.name: reader(_fields(declared), types, False) for declared in _messages(program)
         }
         self.signals = frozenset(signal.name for signal in program.signals)
 
@@ -163,6 +162,13 @@ class Programs:
             return Ready(definition.digest, program, self._dispatcher, self._config)
         except Exception as error:
             raise Unready(f"its definition cannot be run by this version: {error}") from error
+
+
+def _fields(declared: ir.Signal | ir.Update) -> Record:
+    """What a message brings. A field with a default may be left out: the run fills it in."""
+    return Record(
+        tuple(RecordField(p.name, p.type if p.default is None else Optional(p.type)) for p in declared.params)
+    )
 
 
 def _messages(program: ir.Program) -> list[ir.Signal | ir.Update]:
