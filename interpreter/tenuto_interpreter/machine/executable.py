@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tenuto_interpreter.expr import Context, compile_expressions, constant
-from tenuto_interpreter.ir import Block, Program, Transition
+from tenuto_interpreter.ir import Block, Program, Signal, Transition, Update
 
 Compiled = Callable[[Sequence[Any], Sequence[Any], Context], Any]
 
