@@ -193,6 +193,19 @@ class RetryRequested:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The run goes on in another program, whose digest `definition` is; `config` is what the run has not captured yet.
+
+    Both programs take part in it: see `tenuto_interpreter.machine.migration`.
+    """
+
+    tag: ClassVar[str] = "migrated"
+    at: int
+    definition: str
+    config: dict[str, Any]
+
+
 Event: TypeAlias = (
     RunStarted
     | ActivityCompleted
@@ -208,6 +221,7 @@ Event: TypeAlias = (
     | ChildCompleted
     | ChildFailed
     | RetryRequested
+    | Migrated
 )
 
 _EVENTS: dict[str, type[Any]] = {
@@ -215,7 +229,7 @@ _EVENTS: dict[str, type[Any]] = {
     for cls in (
         RunStarted, ActivityCompleted, ActivityFailed, AttemptLost, AttemptFaulted, AttemptTakenOver, TimerFired,
         SignalReceived, UpdateReceived, CancelRequested, TerminateRequested, ChildCompleted, ChildFailed,
-        RetryRequested,
+        RetryRequested, Migrated,
     )
 }  # fmt: skip
 _FIELDS = {tag: tuple(f.name for f in fields(cls)) for tag, cls in _EVENTS.items()}

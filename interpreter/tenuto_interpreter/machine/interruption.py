@@ -75,6 +75,12 @@ def has_left(turn: Turn, fiber: Fiber) -> None:
     turn.remove_fiber(fiber)
 
 
+def waits_for(turn: Turn, fiber: int, op: int) -> bool:
+    """Whether an operation is in flight for a fiber: one past its overall limit no longer is."""
+    found = turn.snap.ops.get(op)
+    return found is not None and found.fiber == fiber
+
+
 def _within_finally(turn: Turn, fiber: Fiber) -> bool:
     """Whether a `finally` is running; the interruption then waits at the end of the outermost."""
     finals = [final for final in turn.exe.finals[fiber.block] if final[0] <= fiber.pc < final[1]]
@@ -113,6 +119,10 @@ def _let_go(turn: Turn, fiber: Fiber) -> None:
     if kind == "op":
         if waiting[1] in turn.snap.ops:  # else its outcome is here, and the fiber had not gone on yet
             operations.detach(turn, turn.op(waiting[1]))
+    elif kind == "resolve":
+        for id in waiting[1]:
+            if waits_for(turn, fiber.id, id):
+                operations.detach(turn, turn.op(id))
     elif kind == "undo":
         if waiting[2] in turn.snap.ops:
             turn.op(waiting[2]).fiber = None

@@ -13,7 +13,7 @@ from tenuto_interpreter.commands import AnswerUpdate, WriteLog
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine.ending import begin_ending, cancelled, failed, go_on_ending
 from tenuto_interpreter.machine.fibers import answer_open_update, catches, run
-from tenuto_interpreter.machine.interruption import INTERRUPTED, PENDING, has_left, stop_branches
+from tenuto_interpreter.machine.interruption import INTERRUPTED, PENDING, has_left, stop_branches, waits_for
 from tenuto_interpreter.machine.selection import Match, choose, first_up, guard_holds
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
 from tenuto_interpreter.machine.states import announce, move, take
@@ -48,6 +48,11 @@ def _run_fiber(turn: Turn) -> None:
     if id not in turn.snap.fibers:
         return
     fiber = turn.fiber(id)
+    if fiber.waiting is not None and fiber.waiting[0] == "resolve":
+        fiber.waiting[1] = [op for op in fiber.waiting[1] if waits_for(turn, id, op)]
+        if fiber.waiting[1]:
+            return
+        how = "go"
     if how == "resume":
         waiting = fiber.waiting
         if waiting is not None and waiting[0] == "undo" and begin_undo(turn, fiber, waiting[1]):

@@ -102,17 +102,17 @@ def succeed(turn: Turn, id: int, result: Any) -> None:
     local = None
     if fiber is not None and op.kind != "undo":
         assert fiber.waiting is not None
-        local = fiber.waiting[2]
+        local = fiber.waiting[2] if fiber.waiting[0] == "op" else None
         if local is not None:
             fiber.locals[local] = result
     if call is not None and call.undo is not None:
         if op.undo is not None:
             args = op.undo
         else:
-            if fiber is not None:
+            if op.frame is None:
+                assert fiber is not None
                 frame = fiber.locals
             else:
-                assert op.frame is not None
                 frame = list(op.frame[1])
                 if op.frame[0] is not None:
                     frame[op.frame[0]] = result
@@ -303,7 +303,7 @@ def detach(turn: Turn, op: Op) -> None:
     fiber = turn.snap.fibers.get(op.fiber) if op.fiber is not None else None
     if fiber is not None and op.call >= 0 and op.undo is None:
         call = turn.exe.calls[op.call]
-        if call.undo is not None and fiber.waiting is not None:
+        if call.undo is not None and fiber.waiting is not None and op.frame is None:
             op.frame = [fiber.waiting[2], fiber.locals[:]]  # the caller may live on, and change its own
     op.fiber = None
     op.cancelled = True

@@ -48,6 +48,7 @@ class Fiber:
     for item `item`). `waiting` is None while it can run, else a list headed by what it waits for:
     ["op", op, local], ["timer", timer], ["cond", e, timer, local], ["receive", signal, local, guard, timer],
     ["undo", mark, op], ["join", n_items, blocks, limit, next, live fibers, n_results, results].
+    ["resolve", ops]: since a migration, what was in flight before the block begins anew.
     A "join" holds the failure to be raised in the end when its remaining branches are leaving.
     `update` is the update its transition answers, None once answered. `leaving`: interrupted, it still owes a `finally`
     or is in the midst of one, and belongs to `state` no more.

@@ -136,16 +136,8 @@ def enter(turn: Turn, state: int, leaves: list[int]) -> None:
     active = [*snap.active, state]
     active.sort()
     snap.active = active
-    if definition.entry is not None:
-        failure = run_instant(turn, state, definition.entry, [])
-        if failure is not None:
-            snap.done = [*snap.done, state]  # its `do` will not begin
-            turn.internal.append(("error", state, failure))
-            return
-    if exe.timed[state]:
-        arm(turn, state)
-    if definition.do is not None:
-        turn.add_fiber("do", state, definition.do, [])
+    if not begin(turn, state):
+        return
     for region in definition.regions:
         enter(turn, region, [leaf for leaf in leaves if leaf != region and exe.within(leaf, region)])
     if definition.children:
@@ -158,6 +150,22 @@ def enter(turn: Turn, state: int, leaves: list[int]) -> None:
         enter(turn, child, inner)
     if definition.kind == "final":
         _finish(turn, state)
+
+
+def begin(turn: Turn, state: int) -> bool:
+    """What belongs to a state itself when it is entered: entry, timers, `do`. False when the entry fails."""
+    definition = turn.exe.states[state]
+    if definition.entry is not None:
+        failure = run_instant(turn, state, definition.entry, [])
+        if failure is not None:
+            turn.snap.done = [*turn.snap.done, state]  # its `do` will not begin
+            turn.internal.append(("error", state, failure))
+            return False
+    if turn.exe.timed[state]:
+        arm(turn, state)
+    if definition.do is not None:
+        turn.add_fiber("do", state, definition.do, [])
+    return True
 
 
 def _finish(turn: Turn, state: int) -> None:

@@ -20,6 +20,7 @@ from tenuto_interpreter.events import (
     ChildFailed,
     Event,
     Failure,
+    Migrated,
     RetryRequested,
     RunStarted,
     SignalReceived,
@@ -52,11 +53,12 @@ def step(
     """
     assert snapshot.closed is None, "a closed run takes no events"
     assert (snapshot.seq == 0) == isinstance(event, RunStarted), "a run starts once"
+    assert not isinstance(event, Migrated), "a migration takes both programs: machine.migration"
     snap = snapshot.copy()
     snap.seq += 1
     if snap.parked is not None and not isinstance(event, TerminateRequested):
         if isinstance(event, RetryRequested):
-            return _unpark(exe, snap, event, observe)
+            return unpark(exe, snap, event, observe)
         if isinstance(event, AttemptFaulted):  # it moves nothing, and what is at fault is to be retried together
             turn = Turn(exe, snap, event.at)
             _react(turn, event)
@@ -79,14 +81,19 @@ def _go(turn: Turn, event: Event) -> None:
     """React and come to rest. Whatever goes wrong is a Fault: a run that is parked can be looked at and repaired."""
     try:
         _react(turn, event)
-        settle(turn)
-        _attributes(turn)
-        if turn.exe.program.properties:
-            watch(turn)
+        come_to_rest(turn)
     except Fault:
         raise
     except Exception as error:
         raise Fault(f"internal error: {type(error).__name__}: {error}", "") from error
+
+
+def come_to_rest(turn: Turn) -> None:
+    """Run on until nothing can happen without another event, and tell what people want to know of it."""
+    settle(turn)
+    _attributes(turn)
+    if turn.exe.program.properties:
+        watch(turn)
 
 
 def _park(snap: Snapshot, fault: Fault, held: list[Event]) -> Snapshot:
@@ -95,20 +102,19 @@ def _park(snap: Snapshot, fault: Fault, held: list[Event]) -> Snapshot:
     return snap
 
 
-def _unpark(
-    exe: Executable, snap: Snapshot, event: RetryRequested, observe: Observe | None
+def unpark(
+    exe: Executable, snap: Snapshot, event: RetryRequested, observe: Observe | None, randoms: int = 0
 ) -> tuple[Snapshot, list[Command]]:
     """Go on after a repair, one held event after the other; the first that is still at fault parks the run again."""
     held: list[Event] = [event, *snap.held]
     snap.held, snap.parked = [], None
     commands: list[Command] = []
-    randoms = 0
     for done, past in enumerate(held):
         if snap.status == "parked":
             snap.held = held[done:]
             break
         if snap.status == "closed":
-            return snap, _settle_rest(commands, held[done:])
+            return snap, settle_rest(commands, held[done:])
         turn = Turn(exe, snap.copy(), event.at, randoms, observe)
         try:
             _go(turn, past)
@@ -119,7 +125,7 @@ def _unpark(
     return snap, commands
 
 
-def _settle_rest(commands: list[Command], rest: list[Event]) -> list[Command]:
+def settle_rest(commands: list[Command], rest: list[Event]) -> list[Command]:
     """What becomes of events that were held and come too late: updates are refused, signals go to the next run."""
     refused: list[Command] = [
         AnswerUpdate(event.id, "rejected", "the run has ended") for event in rest if isinstance(event, UpdateReceived)

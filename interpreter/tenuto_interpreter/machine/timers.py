@@ -19,17 +19,20 @@ MIN_PERIOD = 1_000
 
 def arm(turn: Turn, state: int) -> None:
     """Set the timers of a state that is being entered."""
-    place = turn.exe.states[state].path
     for index, transition in turn.exe.timed[state]:
-        assert transition.time is not None
-        value = turn.value(transition.time, [], place)
-        if transition.trigger == "after":
-            due = turn.at + max(microseconds_of(value), 0)
-        elif transition.trigger == "at":
-            due = max(epoch_microseconds(value), turn.at)
-        else:
-            due = _next(value, turn.at, place)
-        turn.add_timer(due, transition.trigger, state, index)
+        turn.add_timer(due_of(turn, state, transition, turn.at), transition.trigger, state, index)
+
+
+def due_of(turn: Turn, state: int, transition: Transition, entry: int) -> int:
+    """When a timed transition fires first, in a state that was entered then."""
+    assert transition.time is not None
+    place = turn.exe.states[state].path
+    value = turn.value(transition.time, [], place)
+    if transition.trigger == "after":
+        return max(entry + max(microseconds_of(value), 0), turn.at)
+    if transition.trigger == "at":
+        return max(epoch_microseconds(value), turn.at)
+    return _next(value, turn.at, place)
 
 
 def rearm(turn: Turn, state: int, index: int, transition: Transition, fired: int) -> None:

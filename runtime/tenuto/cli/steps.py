@@ -69,6 +69,8 @@ class Narrator:
                 return Line(f"child {self.name(event.op)} failed: {_why(event.failure)}", "bad", event.op)
             case e.RetryRequested():
                 return Line("retry requested")
+            case e.Migrated():
+                return Line(f"migrated to the definition {event.definition[:12]}")
 
     def commands(self, commands: Sequence[c.Command]) -> Iterator[Line]:
         """What the run asked for in answer."""

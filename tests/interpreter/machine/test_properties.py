@@ -22,6 +22,7 @@ from tenuto_interpreter.events import (
     ChildFailed,
     Event,
     Failure,
+    Migrated,
     RetryRequested,
     RunStarted,
     SignalReceived,
@@ -31,6 +32,7 @@ from tenuto_interpreter.events import (
 )
 from tenuto_interpreter.ir import Ending, Handler, Program, Transition, Undo, Variable
 from tenuto_interpreter.machine import Executable, Snapshot, read_record, record, step
+from tenuto_interpreter.machine.migration import Refused, follow
 
 from .build import Builder, state, to
 from .written import written
@@ -270,11 +272,16 @@ def coherent(exe: Executable, snapshot: Snapshot) -> None:
         else:
             waiting = fibers[op.fiber].waiting
             assert waiting is not None
-            assert waiting[{"undo": 2}.get(waiting[0], 1)] == op.id, "the fiber waits for something else"
+            if waiting[0] != "resolve":
+                assert waiting[{"undo": 2}.get(waiting[0], 1)] == op.id, "the fiber waits for something else"
     for fiber in fibers.values():
         assert fiber.state in active or fiber.leaving, "a fiber outlived its state"
         assert fiber.waiting is not None, "a fiber at rest waits for something"
         kind, *rest = fiber.waiting
+        if kind == "resolve":
+            assert rest[0]
+            assert all(ops[op].fiber == fiber.id for op in rest[0])
+            continue
         if kind in ("op", "undo"):
             assert ops[rest[0 if kind == "op" else 1]].fiber == fiber.id
         elif kind == "join":
@@ -332,6 +339,68 @@ class Ledger:
             assert not after.undo, "a run that failed has undone everything"
         if after.closed is not None:
             assert self.answered == self.received, "an update without an answer"
+
+
+NEXT = (
+    OWED.replace("  var rounds", """  version 2
+      migrate from 1 { both.left.rest -> both.left.idle; set rounds = old.rounds + 1 }
+      var more: int = 3; var rounds""")
+    .replace("state rest {", "state idle {").replace("-> rest", "-> idle")
+    .replace('call put("right")', 'call put("changed")').replace("after 90s", "after 80s")
+)  # fmt: skip
+NEXT_CHANGED = (
+    NEXT.replace("version 2", "version 3")
+    .replace("migrate from 1", "migrate from 2")
+    .replace("both.left.rest -> both.left.idle; ", "")
+    .replace('call put("one"); wait 2s', 'call put("one"); wait 1s')
+)
+
+
+def test_whatever_happens_across_versions() -> None:
+    """Runs are migrated at any moment, twice: first most blocks stay as they are, then the longest is another."""
+    versions = [written(OWED), written(NEXT), written(NEXT_CHANGED)]
+    find = {exe.program.digest(): exe for exe in versions}
+    seen: set[str] = set()
+
+    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(choices=what_happens(), moments=st.lists(st.integers(1, 25), min_size=1, max_size=2))
+    def check(choices: list[tuple[str, int]], moments: list[int]) -> None:
+        exe, version, snapshot = versions[0], 0, Snapshot.new()
+        ledger = Ledger()
+        history: list[tuple[bytes, bytes]] = []
+        event: Event = RunStarted(0, "r-1", "r", {"n": 1}, {})
+        for number, choice in enumerate([("start", 0), *choices]):
+            if choice[0] != "start":
+                event = concrete(choice, snapshot, number)
+            if number in moments and version < 2:
+                event = Migrated(number, versions[version + 1].program.digest(), {})
+            before = snapshot.encode()
+            try:
+                following, after, commands = follow(find.__getitem__, exe, snapshot, event)
+            except Refused as refused:
+                seen.add(str(refused))
+                assert snapshot.encode() == before
+                continue
+            if following is not exe:
+                exe, version = following, version + 1
+                seen.add(f"to {version}")
+            assert "internal error" not in str(after.parked), after.parked
+            again = follow(find.__getitem__, versions[version] if event.tag != "migrated" else versions[version - 1],
+                           Snapshot.decode(before), event)  # fmt: skip
+            assert (again[1].encode(), again[2]) == (after.encode(), commands)
+            coherent(exe, after)
+            ledger.enter(event, commands, snapshot, after)
+            history.append((record(event, commands), after.encode()))
+            snapshot = after
+            if snapshot.closed is not None:
+                break
+        exe, snapshot = versions[0], Snapshot.new()
+        for row, expected in history:
+            exe, snapshot, _ = follow(find.__getitem__, exe, snapshot, read_record(row)[0])
+            assert snapshot.encode() == expected
+
+    check()
+    assert {"to 1", "to 2"} <= seen
 
 
 @pytest.mark.parametrize("exe", PROGRAMS, ids=["saga", "statechart", "concurrent", "owed"])

@@ -11,7 +11,7 @@ from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_interpreter.commands import AnswerUpdate
 from tenuto_interpreter.events import ActivityCompleted, Failure
 from tenuto_interpreter.machine import Executable
-from tenuto_interpreter.virtual import VirtualRun
+from tenuto_interpreter.virtual import Answer, VirtualRun
 
 DECLARATIONS = """
 error Worse
@@ -31,12 +31,15 @@ def written(source: str) -> Executable:
 
 def run(source: str, answers: Mapping[str, Any] | None = None, **given: Any) -> VirtualRun:
     """Run a workflow until it rests. An answer is a value, a Failure, HANGS, or a function of the arguments."""
+    return VirtualRun(written(source), answering(answers), given)
 
+
+def answering(answers: Mapping[str, Any] | None) -> Answer:
     def answer(activity: str, args: dict[str, Any], _attempt: int) -> Any:
         found = (answers or {}).get(activity)
         return found(**args) if callable(found) else found
 
-    return VirtualRun(written(source), answer, given)
+    return answer
 
 
 def calls(run: VirtualRun) -> list[tuple[Any, ...]]:
