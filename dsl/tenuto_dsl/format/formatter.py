@@ -21,25 +21,40 @@ Form = Literal["text", "yaml"]
 
 def format_source(source: str, file: str, form: Form, sink: Diagnostics) -> str | None:
     """The canonical layout of a source of one form; None, with diagnostics, when it cannot be read."""
-    read = parse(source, file, form, sink)
-    if read is None:
+    read, written = (_text if form == "text" else _yaml)(source, file, sink)
+    if read is None or written is None:
         return None
-    written = _written(read, source)
     return written if is_faithful(read, written, form, sink) else None
 
 
-def parse(source: str, file: str, form: Form, sink: Diagnostics) -> tree.File | None:
-    """The tree of a source without errors."""
+def _text(source: str, file: str, sink: Diagnostics) -> tuple[tree.File | None, str | None]:
     own = Diagnostics()
-    read = (parse_text if form == "text" else parse_yaml)(source, file, own)
+    read = parse_text(source, file, own)
+    if _pass_on(own, sink):
+        return None, None
+    reading = Reading(source, read.comments)
+    return read, text_of(read, attach_text(read, reading), reading)
+
+
+def _yaml(source: str, file: str, sink: Diagnostics) -> tuple[tree.File | None, str | None]:
+    from tenuto_dsl.format.yaml.read import ModelReader
+    from tenuto_dsl.format.yaml.write import write
+    from tenuto_dsl.syntax.yaml.compose import Mapping, compose
+    from tenuto_dsl.syntax.yaml.declarations import read_document
+
+    own = Diagnostics()
+    document = compose(source, file, own)
+    read = read_document(document, source, file, own)
+    if _pass_on(own, sink) or not isinstance(document.root, Mapping):
+        return None, None
+    return read, write(*ModelReader(source).read(document.root, document.comments))
+
+
+def _pass_on(own: Diagnostics, sink: Diagnostics) -> bool:
+    """Hand diagnostics on; whether there are errors among them."""
     for item in own.items:
         sink.add(item)
-    return None if own.has_errors else read
-
-
-def _written(read: tree.File, source: str) -> str:
-    reading = Reading(source, read.comments)
-    return text_of(read, attach_text(read, reading), reading)
+    return own.has_errors
 
 
 def is_faithful(read: tree.File, written: str, form: Form, sink: Diagnostics) -> bool:

@@ -189,7 +189,8 @@ class _Composer:
         first, last = event.start_mark, event.end_mark
         assert first is not None, "a parser's events have places"
         assert last is not None, "a parser's events have places"
-        self._scalars.append((first.index, last.index))
+        content = self._source.find("\n", first.index) if event.style in ("|", ">") else first.index
+        self._scalars.append((content if content >= 0 else last.index, last.index))
         text: str = event.value
         quoted = event.style in ("'", '"')
         start = first.index + quoted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.parse import in_order
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence, compose
+from tenuto_dsl.syntax.yaml.compose import Document, Mapping, Node, Scalar, Sequence, compose
 from tenuto_dsl.syntax.yaml.steps import Keys
 from tenuto_dsl.syntax.yaml.tests import TestReader
 from tenuto_dsl.syntax.yaml.values import is_null
@@ -29,8 +29,12 @@ _PROPERTIES = ("never", "always", "eventually")
 
 def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
     """The tree of a file in the YAML form: of everything in it that could be read."""
+    return read_document(compose(source, file, sink), source, file, sink)
+
+
+def read_document(document: Document, source: str, file: str, sink: Diagnostics) -> tree.File:
+    """The tree of a file that is composed already."""
     whole = tree.Span(file, 1, 1, source.count("\n") + 1, 1)
-    document = compose(source, file, sink)
     root = document.root
     declarations: tuple[Any, ...] = ()
     comments = document.comments
