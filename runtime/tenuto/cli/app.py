@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from cyclopts import App, Group
 
-from tenuto.cli import about, daemon, database, deploy, evaluate, explain, graph, inspect, lint, lsp, operate, run, test
+from tenuto.cli import (
+    about,
+    daemon,
+    database,
+    deploy,
+    evaluate,
+    explain,
+    formatting,
+    graph,
+    inspect,
+    lint,
+    lsp,
+    operate,
+    run,
+    test,
+)
 
 _AUTHORS = Group("Authors", sort_key=1)
 _RUNNING = Group("Running", sort_key=2)
@@ -39,7 +54,7 @@ _NAMES = {"eval_": "eval", "list_runs": "list", "run_tests": "test"}
 
 for _group, _functions in (
     (_AUTHORS, (lint.lint, test.run_tests, explain.explain, evaluate.eval_, lsp.lsp)),
-    (_AUTHORS, (graph.graph,)),
+    (_AUTHORS, (formatting.fmt, graph.graph)),
     (_RUNNING, (run.run, daemon.daemon, deploy.deploy)),
     (_RUNS, (operate.start, operate.signal, operate.update, operate.query)),
     (_RUNS, (operate.cancel, operate.terminate, operate.retry)),

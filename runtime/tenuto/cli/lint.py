@@ -153,19 +153,12 @@ def _one(file: Path, config: LintConfig, *, fix: bool, write_back: bool) -> _Lin
         tell(f"{name}: a fix would have made the file worse, and was left out; please report this")
     if result.source != source:
         if write_back:
-            _replace(file, result.source)
+            from tenuto.cli.rewriting import rewrite
+
+            rewrite(file, result.source)
         else:
             _show_diff(name, source, result.source)
     return _Linted(result.left, result.applied)
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a text over a file, with the line ends and the byte order mark it had."""
-    before = file.read_bytes()
-    if before.count(b"\r\n") == before.count(b"\n"):
-        text = text.replace("\n", "\r\n")
-    mark = b"\xef\xbb\xbf" if before.startswith(b"\xef\xbb\xbf") else b""
-    file.write_bytes(mark + text.encode())
 
 
 def _show_diff(name: str, before: str, after: str) -> None:

@@ -10,11 +10,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tenuto_dsl.format.comments import NONE, Comments, Place, Reading, start_of
-from tenuto_dsl.format.document import BLANK, HARD, LINE, SOFT, Broken, Concat, Doc, Line, Suffix, concat, group, nest
+from tenuto_dsl.format.comments import NONE, Comments, Place, Reading, Remarks, start_of
+from tenuto_dsl.format.document import (
+    BLANK,
+    HARD,
+    INDENT,
+    LINE,
+    SOFT,
+    Broken,
+    Concat,
+    Doc,
+    Line,
+    Suffix,
+    concat,
+    group,
+    lay,
+    nest,
+)
 from tenuto_dsl.format.expressions import ExpressionPrinter
 from tenuto_dsl.format.types import type_doc
 from tenuto_dsl.syntax import tree
+
+_DIRECTIVE = "# tenuto:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class ItemPrinter(ExpressionPrinter):
     def __init__(self, comments: Comments, reading: Reading | None) -> None:
         super().__init__(self.inline)
         self.comments = comments
+        self._depth = 0
         self.reading = reading
 
     # -- comments --------------------------------------------------------------------------------------------------
@@ -47,13 +65,22 @@ class ItemPrinter(ExpressionPrinter):
         """A node that begins a line, or may."""
         remarks = self.comments.take_around(item.node, item.name)
         doc = item.make()
+        lifted = self._lifted(item.node, remarks, doc)
         left = self.comments.rest(item.node) if not item.name else []
         behind = [Suffix(c.text, hard=id(c) in remarks.hard) for c in remarks.behind]
-        parts: list[Doc] = [*self._before(remarks.before, item.place), doc, comma]
+        parts: list[Doc] = [*self._before(remarks.before, item.place), *lifted, doc, comma]
         parts += [*behind, *(Suffix(c.text) for c in left)]
         for comment in remarks.below:
             parts += [self._line_end(comment.span.line), comment.text]
         return Concat(tuple(parts)) if len(parts) > 1 else doc
+
+    def _lifted(self, node: tree.Node, remarks: Remarks, doc: Doc) -> list[Doc]:
+        """What silences rules on one line silences them from above when that line is broken into several."""
+        found = [c for c in remarks.behind if c.text.startswith(_DIRECTIVE)]
+        if not found or node.span.line != node.span.end_line or len(lay(doc, indent=self._depth * INDENT)) == 1:
+            return []
+        remarks.behind = [c for c in remarks.behind if c not in found]
+        return [part for comment in found for part in (comment.text, HARD)]
 
     def _before(self, comments: list[tree.Comment], place: Place) -> list[Doc]:
         parts: list[Doc] = []
@@ -95,11 +122,13 @@ class ItemPrinter(ExpressionPrinter):
         broken = bool(inside) or (self._first_broken(ordered[0]) if self.reading is not None else not one_line)
         lines: list[Doc] = []
         line = 0
+        self._depth += 1
         for item in ordered:
             if lines:
                 lines.append(BLANK if self.blank_before(item, line) else Line("; "))
             lines.append(self.item(item))
             line = item.place[0]
+        self._depth -= 1
         for comment in inside:
             lines += [self._line_end(comment.span.line), comment.text] if lines else [comment.text]
         return group("{", *heads, nest(LINE, *lines), LINE, "}", broken=broken)

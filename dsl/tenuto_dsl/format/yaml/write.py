@@ -40,10 +40,21 @@ class _Writer:
             lead = head if position == 0 else ""
             if entry.blank and position:
                 self._line(0, "")
+            self._lift_directives(entry, indent)
             if not lead:
                 self.remarks(entry.before, indent)
             self._entry(entry, indent, lead)
             self.remarks(entry.below, indent)
+
+    def _lift_directives(self, entry: Entry, indent: int) -> None:
+        """What is silenced on one line is silenced from above when that line is broken into several."""
+        if entry.behind and isinstance(entry.value, Many) and entry.value.flow and entry.value.entries:
+            one_line = flow_text(entry.value)
+            room = WIDTH - indent - len(entry.key or "") - 2
+            if one_line is None or len(one_line) > room:
+                lifted = [text for text in entry.behind if text.startswith("# tenuto:")]
+                entry.before += lifted
+                entry.behind = [text for text in entry.behind if text not in lifted]
 
     def remarks(self, remarks: list[str | None], indent: int) -> None:
         for remark in remarks:

@@ -1,0 +1,141 @@
+"""`tenuto fmt`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from tenuto.cli.compiling import find_files, render
+from tenuto.cli.stop import Exit, usage
+from tenuto.cli.terminal import coloured, inert, tell, write
+
+if TYPE_CHECKING:
+    from tenuto_dsl import Diagnostics
+
+Form = Literal["text", "yaml"]
+
+STDIN = Path("-")
+
+
+def fmt(
+    files: Annotated[list[Path], Parameter(negative="", name="FILE", allow_leading_hyphen=True)],
+    /,
+    *,
+    check: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    diff: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    form: Annotated[Form | None, Parameter(show_default=False)] = None,
+) -> int:
+    """Lay workflow files out in the one canonical way.
+
+    Meaning and comments stay as they are. A file with syntax errors is left alone: exit code 3.
+
+    Parameters
+    ----------
+    files
+        Workflow files (.tenuto, .yaml, .yml), directories to look through, or - for stdin to stdout.
+    check
+        Change nothing; exit code 3 when a file is not as it would be written.
+    diff
+        Show what would change, and change nothing.
+    form
+        text or yaml: what stdin holds; without it, text.
+    """
+    from tenuto_dsl import Diagnostics
+
+    sink = Diagnostics()
+    refuse_options(files)
+    if STDIN in files:
+        if len(files) > 1:
+            raise usage("- stands for stdin, and cannot be formatted together with files")
+        return _stdin(form or "text", sink, check=check, diff=diff)
+    if form is not None:
+        raise usage("--form is for stdin: the form of a file follows from its name", "leave --form out")
+    found = find_files(files)
+    changed = [file for file in found if _one(file, sink, check=check, diff=diff)]
+    _show(sink)
+    verb = "would be reformatted" if check or diff else "reformatted"
+    tell(f"{_count(len(changed))} {verb}, {_count(len(found) - len(changed))} left as they are")
+    return int(Exit.LINT_ERRORS if sink.has_errors or (check and changed) else Exit.OK)
+
+
+def refuse_options(files: list[Path]) -> None:
+    """A lone dash is a file here, so other words with one have come this far too."""
+    odd = next((file for file in files if str(file).startswith("-") and file != STDIN), None)
+    if odd is not None:
+        raise usage(f"unknown option: {odd}", "a file of that name is given as ./" + str(odd))
+
+
+def _one(file: Path, sink: Diagnostics, *, check: bool, diff: bool) -> bool:
+    """Format one file; whether it is, or would be, changed."""
+    from tenuto_dsl.compiler import read_from_disk
+    from tenuto_dsl.format.formatter import format_source
+    from tenuto_dsl.imports import read
+    from tenuto_dsl.syntax import form_of
+    from tenuto_dsl.syntax.tree import Span
+
+    name = file.as_posix()
+    nowhere = Span(name, 1, 1, 1, 1)
+    source = read(name, read_from_disk, nowhere, sink, "TEN131")
+    if source is None:
+        return False
+    form = form_of(name)
+    if form is None:
+        sink.error("TEN130", nowhere, "neither a .tenuto nor a .yaml file", "rename it, or convert it")
+        return False
+    written = format_source(source, name, "text" if form == "text" else "yaml", sink)
+    if written is None or written == source:
+        return False
+    if diff:
+        show_diff(name, source, written)
+    elif check:
+        write(f"{inert(name)} would be reformatted")
+    else:
+        from tenuto.cli.rewriting import rewrite
+
+        rewrite(file, written)
+    return True
+
+
+def _stdin(form: Form, sink: Diagnostics, *, check: bool, diff: bool) -> int:
+    from tenuto_dsl.format.formatter import format_source
+    from tenuto_dsl.syntax import decode_source
+
+    source = decode_source(sys.stdin.buffer.read(), "-", sink)
+    written = None if source is None else format_source(source, "-", form, sink)
+    if source is None or written is None:
+        _show(sink, {} if source is None else {"-": source})
+        return int(Exit.LINT_ERRORS)
+    if diff:
+        show_diff("-", source, written)
+    elif not check:
+        sys.stdout.write(written)
+    return int(Exit.LINT_ERRORS if check and written != source else Exit.OK)
+
+
+def show_diff(name: str, before: str, after: str) -> None:
+    from difflib import unified_diff
+
+    lines = unified_diff(before.splitlines(), after.splitlines(), name, f"{name} (formatted)", lineterm="")
+    text = "\n".join(inert(line) for line in lines)
+    if text:
+        write(text)
+
+
+def _show(sink: Diagnostics, sources: dict[str, str] | None = None) -> None:
+    """The diagnostics, on stderr: stdout is for what was written."""
+    if not len(sink):
+        return
+    if sources is None:
+        text = render(sink.items, "text", colour=coloured(sys.stderr))
+    else:
+        from tenuto_dsl.diagnostics.render import render_text
+
+        text = render_text(sink.items, sources, colour=coloured(sys.stderr))
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _count(number: int) -> str:
+    return f"{number} file{'' if number == 1 else 's'}"
