@@ -66,8 +66,11 @@ def later(
 
 
 def is_meant_to_end(view: WorkflowView) -> bool:
-    """Whether a run of the workflow comes to an end by itself: it has a final state, or a `do` of its own that ends."""
+    """Whether a run of the workflow comes to an end by itself: it has a final state, a `return`, or a `do` of its own
+    that ends."""
     body = view.node.body
+    if view.node.returns is not None or view.all(tree.ReturnStep):
+        return True
     if body.do is not None:
         return not loops_for_ever(body.do)
     finals = [state for state in view.states if state.kind == "final" and state.parent == 0]
