@@ -62,7 +62,7 @@ def test_an_optional_is_tested_before_it_is_used_and_waiting_forgets_the_test() 
       on s { x = null }
       do { if x != null { %s; return x }; return 0 } }"""
     assert codes(source % "log 1") == []
-    assert codes(source % "wait 1s") == ["TEN244"]
+    assert codes(source % "wait 1s") == ["TEN245"]
 
 
 # -- errors, config ------------------------------------------------------------------------------------------------
