@@ -59,7 +59,9 @@ class Failure:
 class RunStarted:
     """`input` by parameter name, `config` by name: both already of their declared types, defaults not yet filled.
 
-    `messages` are signals that a continued run hands on, as (id, name, payload).
+    `messages` are signals that a continued run hands on, as (id, name, payload). `first_id` is the first number it
+    gives to an operation or a timer: it goes on where the run it continues has stopped, so that no number is used twice
+    under one workflow id (the ids of children are made of them).
     """
 
     tag: ClassVar[str] = "run"
@@ -69,6 +71,7 @@ class RunStarted:
     input: dict[str, Any]
     config: dict[str, Any]
     messages: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    first_id: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,8 @@ def event_to_plain(event: Event) -> list[Any]:
     for name in _FIELDS[tag]:
         value = getattr(event, name)
         plain.append(value.to_plain() if type(value) is Failure else value)
+    if type(event) is RunStarted and event.first_id == 1:
+        plain.pop()  # as it was written before there was one
     return plain
 
 
@@ -257,7 +262,7 @@ def event_from_plain(data: list[Any]) -> Event:
     values = data[1:]
     if cls is ActivityFailed or cls is ChildFailed:
         values[-1] = Failure.from_plain(values[-1])
-    elif cls is RunStarted and len(values) == 6:
+    elif cls is RunStarted and len(values) >= 6:
         values[5] = tuple(tuple(message) for message in values[5])
     event: Event = cls(*values)
     return event

@@ -144,13 +144,14 @@ class World:
 
     def _begin(
         self, workflow: str, workflow_id: str, input: dict[str, Any], parent: Parent | None, *,
-        number: int = 1, messages: tuple[tuple[str, str, dict[str, Any]], ...] = (),
+        number: int = 1, messages: tuple[tuple[str, str, dict[str, Any]], ...] = (), first_id: int = 1,
     ) -> WorldRun:  # fmt: skip
         run = WorldRun(self, workflow, workflow_id, parent, number)
         self.runs[workflow_id] = run
         declared = {item.name for item in run.exe.program.config}
         config = {name: value for name, value in self.config.items() if name in declared}
-        self.post(run, RunStarted(self.at, f"{workflow_id}-{number}", workflow_id, input, config, messages))
+        started = RunStarted(self.at, f"{workflow_id}-{number}", workflow_id, input, config, messages, first_id)
+        self.post(run, started)
         return run
 
     def start_child(self, parent: WorldRun, command: StartChild) -> None:
@@ -202,7 +203,7 @@ class World:
         """The next run of a chain: same id, same parent, the messages handed on."""
         self._begin(
             run.exe.program.name, run.workflow_id, command.input, run.parent,
-            number=run.number + 1, messages=command.messages,
+            number=run.number + 1, messages=command.messages, first_id=run.snapshot.next_id,
         )  # fmt: skip
         for child in self.runs.values():
             if child.parent is not None and child.parent.run is run:

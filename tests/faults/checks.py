@@ -19,9 +19,10 @@ from tenuto.store.protocol import HistoryRow, RunKey, RunView, Status
 from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine import Executable
 
-from tests.faults import audit
+from tests.faults import audit, rounds
 from tests.faults.ledger import Reader
 from tests.faults.replay import Replayed, replay
+from tests.faults.workload import CHILD, PARENT
 
 _WHERE = """
 select x.request,
@@ -53,6 +54,8 @@ class Oracle:
 
     def __init__(self, dsn: str, folder: Path) -> None:
         self._dsn = dsn
+        self._folder = folder
+        self._rounds: Counter[str] = Counter()
         self._acks = Reader(folder / "acks")
         self._acts = Reader(folder / "ledger")
         self.started: set[str] = set()
@@ -80,7 +83,8 @@ class Oracle:
             self.figures["lanes_reaped"] = _one(connection, "select count(*) from audit.reaped")
         client = PostgresClient(self._dsn, name="harness")
         try:
-            views = _all_runs(client)
+            everything = _all_runs(client)
+            views = {view.workflow_id: Seen(view) for view in everything if view.workflow in (PARENT, CHILD)}
             programs: dict[bytes, Executable] = {}
 
             def executable(digest: bytes) -> Executable:
@@ -90,19 +94,19 @@ class Oracle:
                     programs[digest] = Executable(Program.decode(definition.program))
                 return programs[digest]
 
-            histories = {
-                view.run_id: replay(view.run, _history(client, view.run.key), executable) for view in views.values()
-            }
+            histories = {view.key.run_id: replay(view, _history(client, view.key), executable) for view in everything}
+            found, self._rounds = rounds.verify(client, self._folder, everything, histories)
+            problems += found
         finally:
             client.close()
         for found in histories.values():
             problems += found.problems
-        problems += self._orphans(view.run for view in views.values())
+        problems += self._orphans(everything)
         problems += self._messages(views, histories)
         problems += self._activities(histories)
         problems += _children(views, histories)
         problems += _doctor(self._dsn)
-        self._count(histories, views)
+        self._count(histories, everything)
         return problems
 
     # -- what the files say
@@ -176,8 +180,8 @@ class Oracle:
 
     # -- figures
 
-    def _count(self, histories: dict[bytes, Replayed], views: dict[str, Seen]) -> None:
-        status = Counter(view.run.status.name.lower() for view in views.values())
+    def _count(self, histories: dict[bytes, Replayed], views: list[RunView]) -> None:
+        status = Counter(view.status.name.lower() for view in views)
         answers = Counter(answer for told in self.requests.values() for answer in told.answers)
         self.figures |= {
             "runs": len(views),
@@ -187,6 +191,7 @@ class Oracle:
             "messages_repeated": answers["repeated"],
             "messages_refused": sum(not told.acknowledged for told in self.requests.values()),
             "unhandled": sum(found.unhandled for found in histories.values()),
+            **self._rounds,
             "attempts": len(self.begun),
             "attempts_lost": sum(found.lost for found in histories.values()),
         }
@@ -201,14 +206,11 @@ class Seen:
         return self.run.key.run_id
 
 
-def _all_runs(client: PostgresClient) -> dict[str, Seen]:
-    """Workflow ids are used once in the stress."""
-    views: dict[str, Seen] = {}
+def _all_runs(client: PostgresClient) -> list[RunView]:
+    views: list[RunView] = []
     before: bytes | None = None
     while page := client.runs(limit=500, before=before):
-        for view in page:
-            assert view.workflow_id not in views, "an id is used once"
-            views[view.workflow_id] = Seen(view)
+        views += page
         before = page[-1].key.run_id
     return views
 

@@ -22,6 +22,7 @@ from tenuto.store.postgres import PostgresClient
 from tenuto.store.protocol import Doubt, NewRun, NewsKind, RunClosed, RunKey, Unreachable
 from tenuto_interpreter import codec
 
+from tests.faults import rounds
 from tests.faults.ledger import Ledger
 from tests.faults.workload import NEEDED, PARENT, child_id, definitions
 
@@ -183,6 +184,8 @@ def serve(dsn: str, folder: Path, seed: str, name: str, harness: int) -> None:
     numbers = itertools.count()
     live: list[Errand] = []
     stop = folder / STOP
+    senders = rounds.Senders(dsn, folder, name, stop.exists)
+    senders.start()
     while os.getppid() > 1 and _lives(harness):
         stopping = stop.exists()
         if stopping and not live:
@@ -197,6 +200,7 @@ def serve(dsn: str, folder: Path, seed: str, name: str, harness: int) -> None:
         time.sleep(sender.chance.random() * 0.006)
     for thread in sender.slow:
         thread.join(20)
+    senders.join(30)
 
 
 def _lives(pid: int) -> bool:

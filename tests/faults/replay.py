@@ -20,6 +20,7 @@ from tenuto_interpreter.events import (
     SignalReceived,
     TerminateRequested,
     TimerFired,
+    UpdateReceived,
 )
 from tenuto_interpreter.machine import Executable, Snapshot, read_record, record, step
 
@@ -103,6 +104,8 @@ def _ends(event: Event) -> Iterator[tuple[str, int, int]]:
             yield "timer", timer, 0
         case ChildCompleted(_, op) | ChildFailed(_, op):
             yield "child", op, 0
+        case UpdateReceived(_, id_) | SignalReceived(_, id_):
+            yield id_, 0, 0
 
 
 def _note(event: Event, found: Replayed) -> None:
@@ -111,7 +114,7 @@ def _note(event: Event, found: Replayed) -> None:
             found.completed.add((op, attempt))
         case AttemptLost():
             found.lost += 1
-        case SignalReceived(_, id_):
+        case SignalReceived(_, id_) | UpdateReceived(_, id_):
             found.messages[id_] += 1
         case CancelRequested(_, reason) | TerminateRequested(_, reason):
             found.messages[reason] += 1

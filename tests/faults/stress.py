@@ -33,7 +33,7 @@ from tenuto.server import EmbeddedServer
 from tenuto.store.migrate import migrate
 from tenuto.store.postgres import PostgresClient
 
-from tests.faults import audit, client_process, engine_process
+from tests.faults import audit, client_process, engine_process, rounds
 from tests.faults.checks import Oracle
 from tests.faults.mutations import NAMES, forbid_cut, mutate
 from tests.faults.nemesis import Nemesis
@@ -90,7 +90,7 @@ class _Storm:
         if mutation:
             mutate(dsn, mutation)
         client = PostgresClient(dsn, name="harness")
-        for definition in definitions():
+        for definition in [*definitions(), *rounds.definitions()]:
             client.deploy(definition)
         client.close()
 

@@ -213,6 +213,7 @@ def _identify(snap: Snapshot, event: RunStarted) -> None:
     snap.workflow_id = event.workflow_id
     snap.started_at = event.at
     snap.config = event.config
+    snap.next_id = event.first_id
 
 
 def _start(turn: Turn, event: RunStarted) -> None:

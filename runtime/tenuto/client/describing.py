@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from tenuto_interpreter import codec
+from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import ActivityCompleted, ActivityFailed, Failure
 from tenuto_interpreter.machine import Executable, Snapshot
+from tenuto_interpreter.values.concealing import conceal
 
 from tenuto.client.replay import Unreadable, present
 from tenuto.client.results import Description, Pending
@@ -91,5 +92,6 @@ def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
 
 
 def _variables(exe: Executable, snapshot: Snapshot) -> dict[str, Any]:
-    names = [param.name for param in exe.program.params] + [variable.name for variable in exe.program.variables]
-    return dict(zip(names, snapshot.vars, strict=False))
+    types = {declared.name: declared.type for declared in exe.program.types}
+    declared: list[ir.Param | ir.Variable] = [*exe.program.params, *exe.program.variables]
+    return {item.name: conceal(item.type, types, value) for item, value in zip(declared, snapshot.vars, strict=False)}

@@ -41,23 +41,27 @@ STATUS = {
 }
 
 
-def start_payload(input_: dict[str, Any], messages: Any = ()) -> bytes:
+Messages = tuple[tuple[str, str, dict[str, Any]], ...]
+
+
+def start_payload(input_: dict[str, Any], messages: Any = (), first_id: int = 1) -> bytes:
     """What a new run's row holds until its first event. Raises PayloadError."""
-    return codec.encode([input_, [list(message) for message in messages]])
+    first = [] if first_id == 1 else [first_id]
+    return codec.encode([input_, [list(message) for message in messages], *first])
 
 
-def read_start(data: bytes) -> tuple[dict[str, Any], tuple[tuple[str, str, dict[str, Any]], ...]]:
+def read_start(data: bytes) -> tuple[dict[str, Any], Messages, int]:
     """The inverse of `start_payload`."""
-    input_, messages = codec.decode(data)
-    return input_, tuple((id_, name, payload) for id_, name, payload in messages)
+    input_, messages, *first = codec.decode(data)
+    return input_, tuple((id_, name, payload) for id_, name, payload in messages), first[0] if first else 1
 
 
 class Carrier:
-    """`find_child` answers the workflow id of a child started by an operation of a run, from its history."""
+    """`find_children` answers the workflow ids of the children a run has started, by operation, from its history."""
 
-    def __init__(self, programs: Programs, find_child: Callable[[RunKey, int], str | None]) -> None:
+    def __init__(self, programs: Programs, find_children: Callable[[RunKey], dict[int, str]]) -> None:
         self._programs = programs
-        self._find_child = find_child
+        self._find_children = find_children
 
     def carry(self, work: Work, commands: Sequence[Command], at: int) -> None:
         """Add what the commands of one step ask for. Raises PayloadError."""
@@ -116,7 +120,7 @@ class Carrier:
             workflow_id=run.workflow_id,
             workflow=run.ready.program.name,
             definition=run.ready.digest,
-            start=start_payload(command.input, command.messages),
+            start=start_payload(command.input, command.messages, work.after.next_id),
             parent=run.claimed.parent,
             parent_op=run.claimed.parent_op,
         )
@@ -131,6 +135,7 @@ class Carrier:
             if command.awaited:
                 work.follow_up.append(ChildFailed(at, command.op, failure))
             return
+        run.children[command.op] = command.workflow_id
         key = RunKey(shard_of(command.workflow_id), new_run_id())
         work.children.append(
             NewRun(
@@ -148,7 +153,9 @@ class Carrier:
             work.child_ops[key] = command.op
 
     def _child(self, run: LiveRun, op: int) -> str | None:
-        return self._find_child(run.key, op)
+        if op not in run.children:  # an engine before this one started it
+            run.children = self._find_children(run.key) | run.children
+        return run.children.get(op)
 
 
 def states_text(run: LiveRun, work: Work) -> str:

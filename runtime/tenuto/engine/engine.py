@@ -106,9 +106,10 @@ class Shared:
             if lane is least or lane.metrics.runs:
                 lane.mailbox.hint()
 
-    def find_child(self, key: RunKey, op: int) -> str | None:
-        """The workflow id of the child that an operation of a run started, from its history."""
+    def find_children(self, key: RunKey) -> dict[int, str]:
+        """The workflow ids of the children that a run has started, by operation, from its history."""
         after = 0
+        found = {}
         with self.programs.lock:
             while rows := self.client.history(key, after=after):
                 for row in rows:
@@ -120,9 +121,9 @@ class Shared:
                     except UnknownRecord:
                         continue
                     for command in commands:
-                        if isinstance(command, StartChild) and command.op == op:
-                            return command.workflow_id
-        return None
+                        if isinstance(command, StartChild):
+                            found[command.op] = command.workflow_id
+        return found
 
     def observe(self, works: Sequence[Work]) -> None:
         for work in works:

@@ -32,7 +32,7 @@ from tenuto.engine.mailbox import Mailbox
 from tenuto.engine.metrics import Metrics
 from tenuto.engine.run import LiveRun, Work
 from tenuto.engine.turns import Turns
-from tenuto.store.protocol import Closing, Doubt, Fenced, Flushed, LaneStore, Status, Unreachable
+from tenuto.store.protocol import Closing, Doubt, Fenced, Flushed, LaneStore, NewsKind, Status, Unreachable
 
 if TYPE_CHECKING:
     from tenuto.engine.engine import Shared
@@ -95,7 +95,7 @@ class Lane:
         self._pending: list[Work] = []
         self.attempts = Attempts(shared.dispatcher, self.mailbox, self.metrics)
         self.holding = Holding(settings)
-        self.carrier = Carrier(shared.programs, shared.find_child)
+        self.carrier = Carrier(shared.programs, shared.find_children)
         self._turns = Turns(self.carrier, settings, self.metrics, observed=bool(shared.observers))
 
     def _live(self) -> None:
@@ -246,6 +246,8 @@ class Lane:
             self._shared.observe(works)
         if flushed.not_started:
             self.mailbox.hinted = True  # the parents have been told, in their inboxes
+        if flushed.undelivered:
+            _tell_undelivered(works, flushed)
         self.metrics.runs = len(self.holding)
 
     def _settle(self, work: Work, flushed: Flushed) -> None:
@@ -261,7 +263,7 @@ class Lane:
                 if isinstance(log, ReportViolation):
                     _logs.warning("property violated", property=log.name, kind=log.kind, **ids)
                 else:
-                    _logs.info("log", value=log.value, **ids)
+                    _logs.info("log", value=run.ready.shown(log.value, work.after.vars), **ids)
         for _, news_id in work.consumed:
             run.seen.discard(news_id)
         if work.closing is not None:
@@ -315,3 +317,15 @@ class Lane:
 def _why(closing: Closing) -> dict[str, str]:
     failure = Failure.from_plain(codec.decode(closing.outcome))
     return {"error": failure.code, "message": failure.message} | ({"where": failure.where} if failure.where else {})
+
+
+def _tell_undelivered(works: list[Work], flushed: Flushed) -> None:
+    """A message to nobody is dropped, as the language says; somebody may wonder where it went."""
+    sent = [(work, item) for work in works for item in work.by_workflow_id]
+    for place in flushed.undelivered:
+        work, (to, kind, _, payload) = sent[place]
+        if kind == NewsKind.SIGNAL:
+            name = codec.decode(payload)[0]
+            _log.warning(
+                "signal to no open run", workflow_id=work.run.workflow_id, run_id=work.run.run_id, to=to, name=name
+            )

@@ -37,9 +37,9 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
         run = LiveRun(claimed, ready, snapshot, run_id)
         run.last_at = last_at
         if snapshot.seq == 0:
-            input_, messages = read_start(claimed.snapshot)
+            input_, messages, first_id = read_start(claimed.snapshot)
             config = ready.config()
-            run.inputs.append(RunStarted(at, run_id, claimed.workflow_id, input_, config, messages))
+            run.inputs.append(RunStarted(at, run_id, claimed.workflow_id, input_, config, messages, first_id))
         elif snapshot.closed is not None:
             return run, commands
         else:

@@ -6,6 +6,7 @@ it, never to stop the engine.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Collection
 from typing import Any
@@ -14,6 +15,7 @@ from tenuto_interpreter import ir
 from tenuto_interpreter.machine import Executable
 from tenuto_interpreter.types import Optional, Record, RecordField, Type
 from tenuto_interpreter.values import reader
+from tenuto_interpreter.values.concealing import conceal_texts, sensitive_texts
 
 from tenuto.activities.binding import Binding
 from tenuto.activities.dispatcher import Dispatcher
@@ -46,7 +48,21 @@ class Ready:
         self.messages: dict[str, Read] = {
             declared.name: reader(_fields(declared), types, False) for declared in _messages(program)
         }
+        self._typed: list[ir.Param | ir.Variable] = [*program.params, *program.variables]
+        self._types = types
+        self._has_sensitive = b'["sensitive",' in program.encode()
         self.signals = frozenset(signal.name for signal in program.signals)
+
+    def shown(self, value: Any, values: list[Any]) -> Any:
+        """What a log may show of a value, given the run's parameters and variables: nothing they declare sensitive."""
+        if not self._has_sensitive:
+            return value
+        found = (
+            sensitive_texts(declared.type, self._types, held)
+            for declared, held in zip(self._typed, values, strict=False)
+        )
+        texts = frozenset(itertools.chain.from_iterable(found))
+        return conceal_texts(value, texts) if texts else value
 
     def config(self) -> dict[str, Any]:
         """What a starting run captures. Raises Unready."""

@@ -23,13 +23,14 @@ class LiveRun:
 
     A `blocked` run has work that is still to be written, and takes no turn until then.
     `ready` is missing (`loaded` False) only in a run that is given back as soon as it was claimed.
+    `children` are the workflow ids of children it has started here, by operation.
     `snapshot` is what has been made durable; a turn works on copies. `stored_seq` and `start` are what the run's row
     holds: the sequence number its snapshot covers, and the start payload while that is 0.
     """
 
     __slots__ = (
-        "blocked", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at", "loaded",
-        "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes", "wake_at", "workflow_id",
+        "blocked", "children", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at",
+        "loaded", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes", "wake_at", "workflow_id",
     )  # fmt: skip
 
     def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:
@@ -46,6 +47,7 @@ class LiveRun:
         self.jobs: dict[int, Job] = {}
         self.seen: set[int] = set()
         self.details: dict[int, Any] = {}
+        self.children: dict[int, str] = {}
         self.closing: Closing | None = None
         self.last_at = 0
         self.wake_at: int | None = None

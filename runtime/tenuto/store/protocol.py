@@ -133,7 +133,8 @@ class Closing:
     """Close a run. `seq` is the last sequence number in use; leftover news is logged as unhandled after it.
 
     `outcome` is the encoded result or failure. `successor` (continue as new) takes over the workflow id, and the
-    unread inbox rows move to it.
+    unread inbox rows move to it. Its children, and those of the runs it continues, get the orders of their `on_close`;
+    with a successor they wait for that one's end.
     """
 
     key: RunKey
@@ -142,7 +143,7 @@ class Closing:
     outcome: bytes
     states: str
     successor: NewRun | None = None
-    """A successor keeps its predecessor's workflow id, and so its shard."""
+    """A successor keeps its predecessor's workflow id, and so its shard, and its `on_close`."""
 
 
 @dataclass(slots=True)
@@ -182,6 +183,8 @@ class Flushed:
     not_started: set[RunKey]
     """The children whose workflow id is taken. For information: their parents find a CHILD "failed" row in the
     inbox."""
+    undelivered: list[int] = field(default_factory=list)
+    """Which of `by_workflow_id` nobody took, by their place: no open run has that workflow id."""
 
 
 class Fenced(Exception):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tenuto.engine import memory_stores, postgres_stores
 from tenuto.store.memory import MemoryStore
 
 from tests.runtime.engine.kit import VirtualWorld, World
+from tests.runtime.engine.process_kit import CHAIN, Processes
 
 
 @pytest.fixture
@@ -31,3 +33,12 @@ def virtual() -> Iterator[VirtualWorld]:
     made = VirtualWorld()
     yield made
     made.client.close()
+
+
+@pytest.fixture
+def processes(world: World, tmp_path: Path) -> Iterator[Processes]:
+    """Engines as processes, on Postgres."""
+    world.deploy(CHAIN)
+    made = Processes(world, tmp_path)
+    yield made
+    made.end()

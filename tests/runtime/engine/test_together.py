@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+import structlog
 from tenuto.activities import context
 from tenuto.client import UpdateRejected, WorkflowFailed
 from tenuto.store.protocol import RunClosed, Status
@@ -189,3 +190,106 @@ def test_an_update_that_comes_too_late_is_told_so(memory: World) -> None:
     with memory.engine():
         late.join(10)
     assert [error.args[0] for error in failed] == ["b"]
+
+
+def test_three_hundred_children_of_one_run_hear_of_its_cancellation(virtual: VirtualWorld) -> None:
+    """Children started by the very flush before, and by an engine before this one, are found all the same."""
+    virtual.deploy("""
+    workflow leaf(n: int) -> int { signal go(); do { receive go; return n } }
+    workflow tree(of: [int]) -> [int] {
+      do { let all = for x in of at most 300 at once { let r = call leaf(n: x); yield r }; return all }
+    }
+    """)
+    run = virtual.client.start("tree", {"of": list(range(300))}, id="t")
+    with virtual.engine(VIRTUAL):
+        eventually(lambda: len(virtual.client.list(workflow="leaf", limit=500)) == 300)
+    virtual.client.cancel("t")
+    with virtual.engine(VIRTUAL):
+        with pytest.raises(WorkflowFailed):
+            virtual.client.result(run.workflow_id, 20)
+        assert {view.status for view in virtual.client.list(workflow="leaf", limit=500)} == {Status.CANCELLED}
+
+
+@pytest.mark.parametrize(
+    ("policy", "ends"), [("abandon", "OPEN"), ("cancel", "CANCELLED"), ("terminate", "TERMINATED")]
+)
+def test_what_a_parent_s_end_means_to_its_children(world: World, policy: str, ends: str) -> None:
+    world.deploy(f"""
+    workflow leaf() {{ signal go(); do {{ receive go }} }}
+    workflow chain(n: int) {{
+      signal go()
+      initial state s {{
+        do {{ if n == 1 {{ start leaf() on close {policy} }}; receive go }}
+        done when n < 2 -> again
+        done            -> over
+      }}
+      final state again {{ continue with (n: n + 1) }}
+      final state over {{ return }}
+    }}
+    """)
+    with world.engine():
+        world.client.start("chain", {"n": 1}, id="c")
+        world.client.signal("c", "go")
+        eventually(lambda: len(world.client.list(workflow="chain")) == 2)
+        leaf = eventually(lambda: world.client.list(workflow="leaf"))[0]
+        time.sleep(0.1)
+        assert world.client.view(leaf.workflow_id).status is Status.OPEN, "a chain goes on"
+        world.client.signal("c", "go")
+        world.client.result("c", 10)
+        eventually(lambda: world.client.view(leaf.workflow_id).status.name == ends)
+
+
+def test_a_message_to_nobody_is_dropped_and_logged(world: World) -> None:
+    world.deploy("""
+    workflow ear() { signal hello(); do { receive hello } }
+    workflow speaker(to: string) -> int { signal hello(); do { send hello() to to; return 1 } }
+    """)
+    with structlog.testing.capture_logs() as logs, world.engine():
+        assert world.result("speaker", {"to": "nobody"}) == 1
+    (told,) = [line for line in logs if line["event"] == "signal to no open run"]
+    assert (told["to"], told["name"]) == ("nobody", "hello")
+
+
+def test_ticks_are_delivered_through_downtime_none_lost_none_doubled(virtual: VirtualWorld) -> None:
+    virtual.deploy("""
+    workflow clock() -> [timestamp] {
+      signal stop()
+      attribute ticks: int = size(seen)
+      var seen: [timestamp] = []
+      initial state s {
+        every 10s { seen = seen + [workflow.fired_at]; log "tick ${size(seen)}" }
+        on stop -> over
+      }
+      final state over { return seen }
+    }
+    """)
+    virtual.client.start("clock", id="k")
+    with virtual.engine(VIRTUAL):
+        eventually(lambda: virtual.client.describe("k").events == 1)
+        virtual.advance(25)
+        eventually(lambda: virtual.client.describe("k").attributes == {"ticks": 2})
+    virtual.advance(3600)
+    with structlog.testing.capture_logs() as logs, virtual.engine(VIRTUAL):
+        eventually(lambda: virtual.client.describe("k").attributes == {"ticks": 362})
+        virtual.client.signal("k", "stop")
+        seen = virtual.client.result("k", 20)
+    assert len(seen) == 362
+    assert [tick for tick in logs if tick["event"] == "log"][-1]["value"] == "tick 362"
+    begun = min(seen)
+    assert seen == [begun + type(begun - begun)(seconds=10 * n) for n in range(362)]
+
+
+def test_what_is_sensitive_is_neither_logged_nor_shown(virtual: VirtualWorld) -> None:
+    virtual.deploy("""
+    type Card = { owner: string, number: sensitive string }
+    workflow pay(card: Card, pin: sensitive int) {
+      do { log "for ${card.owner}: ${card.number}"; log { "card": card, "pin": pin }; log "plain"; wait 1h }
+    }
+    """)
+    virtual.client.start("pay", {"card": {"owner": "Ada", "number": "4111-1111"}, "pin": 7391}, id="p")
+    with structlog.testing.capture_logs() as logs, virtual.engine(VIRTUAL):
+        eventually(lambda: virtual.client.describe("p").events == 1)
+    told = [line["value"] for line in logs if line["event"] == "log"]
+    hidden = {"owner": "Ada", "number": "***"}
+    assert told == ["for Ada: ***", {"card": hidden, "pin": "***"}, "plain"]
+    assert virtual.client.describe("p").variables == {"card": hidden, "pin": "***"}

@@ -292,6 +292,32 @@ def test_a_closing_parent_orders_its_open_children(client: ClientStore, lane: La
     assert orders == {"abandon": [], "cancel": [NewsKind.CANCEL], "terminate": [NewsKind.TERMINATE]}
 
 
+def test_children_outlive_a_continued_run_until_its_chain_ends(client: ClientStore, lane: LaneStore) -> None:
+    (first,) = started(client, lane, "parent")
+    kinds = ("abandon", "cancel", "terminate")
+    lane.flush(Flush(children=[new(kind, parent=first.key, on_close=kind) for kind in kinds]))
+    second = new("parent")
+    lane.flush(Flush(closing=[closing(first.key, 0, Status.CONTINUED, successor=second)]))
+    taken = take(lane)
+
+    def orders() -> dict[str, list[int]]:
+        views = {name: client.view(name) for name in kinds}
+        return {name: [n.kind for n in client.unread(view.key)] for name, view in views.items() if view}
+
+    assert orders() == {"abandon": [], "cancel": [], "terminate": []}
+    after = new("abandon", parent=first.key)  # its row would say: terminate
+    lane.flush(Flush(closing=[closing(taken["abandon"].key, 0, Status.CONTINUED, successor=after)]))
+    close(lane, second.key)
+    assert orders() == {"abandon": [], "cancel": [NewsKind.CANCEL], "terminate": [NewsKind.TERMINATE]}
+
+
+def test_what_nobody_takes_is_told(client: ClientStore, lane: LaneStore) -> None:
+    (run,) = started(client, lane, "a")
+    posts = [("nobody", int(NewsKind.SIGNAL), "m1", b"1"), ("a", int(NewsKind.SIGNAL), "m2", b"2")]
+    assert lane.flush(Flush(by_workflow_id=posts)).undelivered == [0]
+    assert [news.ref for news in client.unread(run.key)] == ["m2"]
+
+
 # -- closing
 
 

@@ -206,9 +206,12 @@ class MemoryLane:
             if (workflow_id, request) in tables.requests:
                 tables.requests[workflow_id, request] = (tables.requests[workflow_id, request][0], outcome)
         self._post(post for post in flush.posts if post.source is None)
-        for workflow_id, kind, ref, payload in flush.by_workflow_id:
+        undelivered = []
+        for place, (workflow_id, kind, ref, payload) in enumerate(flush.by_workflow_id):
             if (holder := tables.holder.get(workflow_id)) is not None:
                 tables.put_news(holder, kind, ref, payload)
+            else:
+                undelivered.append(place)
         for key, value in flush.attributes:
             tables.runs[key].view.attributes = json.dumps(json.loads(value)).encode()
         self._rewrite(flush)
@@ -216,7 +219,8 @@ class MemoryLane:
             self._close_run(closing, now)
         closed = {closing.key for closing in flush.closing}
         self._post(post for post in flush.posts if post.source in closed)
-        orphans = [child for key in closed for child in tables.open_children(key)]
+        ended = [closing.key for closing in flush.closing if closing.status is not Status.CONTINUED]
+        orphans = [child for key in ended for child in tables.open_children(key)]
         for child_row in orphans:
             order = NewsKind.CANCEL if child_row.on_close == "cancel" else NewsKind.TERMINATE
             tables.put_news(child_row.view.key, order, "", PARENT_CLOSED)
@@ -224,7 +228,7 @@ class MemoryLane:
             flush.children or flush.posts or flush.by_workflow_id or orphans or any(c.successor for c in flush.closing)
         )
         tables.hint(news=bool(news), closed=bool(closed))
-        return Flushed(closed, not_started)
+        return Flushed(closed, not_started, undelivered)
 
     def _post(self, posts: Iterable[Post]) -> None:
         for post in posts:
@@ -258,6 +262,7 @@ class MemoryLane:
             made = tables.insert_run(closing.successor)
             assert made, "a successor's workflow id is free: its predecessor has just given it up"
             successor = tables.runs[closing.successor.key]
+            successor.on_close = row.on_close
             for news in left_over:
                 successor.inbox[news.id] = News(closing.successor.key, news.id, news.kind, news.ref, news.payload)
                 tables.unread.setdefault(closing.successor.key)

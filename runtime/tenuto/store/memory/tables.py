@@ -173,10 +173,13 @@ class Tables:
         return row is not None and row.view.status in _TAKES_NEWS
 
     def open_children(self, parent: RunKey) -> list[RunRow]:
+        """Those of this run and of the runs it continues, but for those that its end means nothing to."""
+        earlier = self.by_workflow[self.runs[parent].view.workflow_id]
+        chain = {parent, *(key for key in earlier if self.runs[key].view.status == Status.CONTINUED)}
         return [
             row
             for row in self.runs.values()
-            if row.view.parent == parent and row.on_close != "abandon" and row.view.status in _HOLDING
+            if row.view.parent in chain and row.on_close != "abandon" and row.view.status in _HOLDING
         ]
 
     # -- hints

@@ -98,11 +98,14 @@ class PostgresLane:
         result = self._flush(pack_flush(self._lane, flush, forgiven, publish))
         deferred: set[RunKey] = set()
         not_started: set[RunKey] = set()
+        undelivered: list[int] = []
         told = False
         for row in range(result.ntuples):
             part = _int(result, row, 0)
             if part == 3:
                 told = True
+            elif part == 4:
+                undelivered.append(_int(result, row, 1))
             else:
                 key = RunKey(_int(result, row, 1), result.get_value(row, 2) or b"")
                 (deferred if part == 1 else not_started).add(key)
@@ -112,7 +115,7 @@ class PostgresLane:
         self._hint_news |= any(row.successor for row in flush.closing)
         self._hint_closed |= bool(closed)
         self._hint()
-        return Flushed(closed, not_started)
+        return Flushed(closed, not_started, undelivered)
 
     def reap(self, *, force: Sequence[int] = ()) -> int:
         result = self._call(sql.LANES)
