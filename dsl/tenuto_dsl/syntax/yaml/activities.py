@@ -5,34 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Node, Scalar
-from tenuto_dsl.syntax.yaml.steps import Keys
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
+from tenuto_dsl.syntax.yaml.models import Activity, HttpRequest, ParameterShape, RaisesShape, RateShape
+from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.transitions import TransitionReader
 
-_ACTIVITY = (
-    "doc", "params", "returns", "python", "http", "sql", "headers", "body", "result", "raises", "timeout", "retry",
-    "effect", "queue", "rate", "priority",
-)  # fmt: skip
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
 class ActivityReader(TransitionReader):
+    def read_activities(self, node: Node) -> list[tree.ActivityDecl]:
+        return [self.activity(name, value) for name, value in self.named(node, "a map of activities")]
+
     def activity(self, name: tree.Name, node: Node) -> tree.ActivityDecl:
-        keys = self.keys(node, f"the activity {name.text}", _ACTIVITY)
-        rate = None
-        if "rate" in keys:
-            found = self.keys(keys["rate"], "rate", ("count", "per"))
-            span = keys["rate"].span
-            rate = tree.Rate(
-                self.needed(found.get("count"), span, "count"), self.needed(found.get("per"), span, "per"), span=span
-            )
+        keys = self.keys(node, Activity, words=f"the activity {name.text}")
         return tree.ActivityDecl(
-            name, self.params(keys.get("params")), self.type(keys.get("returns")), self._binding(keys),
-            tuple(self._raises(item) for item in self.items(keys.get("raises"), "a list of errors")),
-            self.timeout(keys.get("timeout")), self.retry(keys.get("retry")), self.optional_name(keys.get("effect")),
-            self.value(keys.get("queue")), rate, self.value(keys.get("priority")), self.doc(keys),
-            span=name.span, doc_span=self.doc_span(keys),
+            name, keys.read("params"), keys.read("returns"), self._binding(keys), keys.read("raises"),
+            keys.read("timeout"), keys.read("retry"), keys.read("effect"), keys.read("queue"), keys.read("rate"),
+            keys.read("priority"), self.doc(keys), span=name.span,
+            doc_span=self.doc_span(keys),
         )  # fmt: skip
+
+    def read_params(self, node: Node) -> tuple[tree.Param, ...]:
+        found = []
+        for name, value in self.named(node, "a map of parameters"):
+            default = None
+            if isinstance(value, Mapping):
+                keys = self.keys(value, ParameterShape, words=f"the parameter {name.text}", span=name.span)
+                type_, default = self.type(keys.get("type")), keys.read("default")
+            else:
+                type_ = self.type(value)
+            if type_ is None:
+                self.sink.error("TEN127", name.span, f"the parameter {name.text} has no type")
+                type_ = tree.NamedType("any", span=name.span)
+            found.append(tree.Param(name, type_, default, span=name.span))
+        return tuple(found)
+
+    def read_rate(self, node: Node) -> tree.Rate:
+        keys = self.keys(node, RateShape)
+        return tree.Rate(keys.read("count"), keys.read("per"), span=node.span)
 
     def _binding(self, keys: Keys) -> Any:
         bindings = [key for key in ("python", "http", "sql") if key in keys]
@@ -43,33 +54,34 @@ class ActivityReader(TransitionReader):
                 if key in keys:
                     self.sink.error("TEN122", keys[key].span, f"{key} belongs to an http activity", "add `http`")
         if "python" in keys:
-            return tree.PythonBinding(self.text(keys["python"]) or "", span=keys["python"].span)
+            return tree.PythonBinding(keys.read("python") or "", span=keys["python"].span)
         if "http" in keys:
-            return self._http(keys)
+            method, url = keys.read("http")
+            return tree.HttpBinding(
+                method, url, keys.read("headers"), keys.read("body"), keys.read("result"), span=keys["http"].span
+            )
         if "sql" in keys:
-            return tree.SqlBinding(self.text(keys["sql"]) or "", span=keys["sql"].span)
+            return tree.SqlBinding(keys.read("sql") or "", span=keys["sql"].span)
         return None
 
-    def _http(self, keys: Keys) -> tree.HttpBinding:
-        node = keys["http"]
-        found = self.keys(node, "http", ("method", "url"))
-        method: Any = self.text(found.get("method"))
+    def read_http(self, node: Node) -> tuple[Any, Any]:
+        keys = self.keys(node, HttpRequest)
+        method: Any = self.text(keys.get("method"))
         if method not in _METHODS:
-            self.wrong(found.get("method", node), f"a method ({', '.join(_METHODS)})")
+            self.wrong(keys.get("method", node), f"a method ({', '.join(_METHODS)})")
             method = "GET"
-        url = self.value(found.get("url"))
-        if url is None:
-            self.sink.error("TEN127", node.span, "url is missing")
-            url = tree.Literal_("string", "", span=node.span)
-        headers = self.mapping(keys.get("headers"), "a map of headers")
+        return method, keys.read("url")
+
+    def read_headers(self, node: Node) -> tuple[tree.Header, ...]:
+        headers = self.mapping(node, "a map of headers")
         entries = headers.entries if headers is not None else []
-        return tree.HttpBinding(
-            method, url, tuple(tree.Header(key.text, self.value(value), span=key.span) for key, value in entries),
-            self.value(keys.get("body")), self.value(keys.get("result")), span=node.span,
-        )  # fmt: skip
+        return tuple(tree.Header(key.text, self.value(value), span=key.span) for key, value in entries)
+
+    def read_list_of_raises(self, node: Node) -> tuple[tree.Raises, ...]:
+        return tuple(self._raises(item) for item in self.items(node, "a list of errors"))
 
     def _raises(self, node: Node) -> tree.Raises:
         if isinstance(node, Scalar):
             return tree.Raises(self.names(node), span=node.span)
-        keys = self.keys(node, "raises", ("error", "when"))
-        return tree.Raises(self.names(keys.get("error")), self.expression(keys.get("when")), span=node.span)
+        keys = self.keys(node, RaisesShape)
+        return tree.Raises(keys.read("error"), keys.read("when"), span=node.span)

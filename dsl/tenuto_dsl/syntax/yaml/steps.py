@@ -7,83 +7,30 @@ from typing import Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.values import Reader
+from tenuto_dsl.syntax.yaml.models import STEPS, CallOptions, FailShape, Handler, Limits, RetryShape, UndoShape
+from tenuto_dsl.syntax.yaml.shapes import Keys, ShapeReader
 
-Keys = dict[str, Node]
-
-_STEPS: dict[str, tuple[str, ...]] = {
-    "call": ("args", "with", "undo", "as", "into", "type"),
-    "start": ("args", "id", "on_close", "as", "into", "type"),
-    "let": ("type",),
-    "set": (),
-    "wait": (),
-    "wait_until": (),
-    "wait_for": ("within",),
-    "receive": ("as", "when", "within"),
-    "if": ("then", "else"),
-    "for": ("in", "at_most", "do", "as", "into", "type"),
-    "parallel": ("as", "into", "type"),
-    "repeat": ("until", "every", "at_most"),
-    "try": ("catch", "finally"),
-    "send": ("args", "to"),
-    "reply": (),
-    "discard": (),
-    "log": (),
-    "yield": (),
-    "return": (),
-    "fail": ("args",),
-    "compensate": (),
-    "commit": (),
-}
 _ON_CLOSE = ("abandon", "cancel", "terminate")
 
 
-class StepReader(Reader):
-    def verb(self, node: Node, what: str, verbs: tuple[str, ...]) -> str | None:
-        """The one verb of a map."""
-        if not isinstance(node, Mapping):
-            self.wrong(node, f"a {what}: a map with one verb", f"the verbs are {', '.join(verbs)}")
-            return None
-        found = [key for key, _ in node.entries if key.text in verbs]
-        if len(found) == 1:
-            return found[0].text
-        if found:
-            names = " and ".join(key.text for key in found)
-            self.sink.error("TEN125", found[1].span, f"a {what} has one verb, not {names}", "make two of it")
-            return found[0].text
-        known = {extra for v in verbs for extra in _STEPS.get(v, ())}
-        odd = next((key for key, _ in node.entries if key.text not in known), None)
-        if odd is not None:
-            self.unknown(odd, verbs, f"a {what}")
-        else:
-            self.sink.error("TEN125", node.span, f"a {what} without a verb", f"the verbs are {', '.join(verbs)}")
-        return None
-
+class StepReader(ShapeReader):
     # -- blocks ----------------------------------------------------------------------------------------------------
 
-    def block(self, node: Node | None) -> tree.Block | None:
-        if node is None:
-            return None
+    def read_block(self, node: Node) -> tree.Block:
         steps: list[Any] = []
         for item in self.items(node, "a list of steps"):
             steps += self.step(item)
         return tree.Block(tuple(steps), span=node.span)
 
-    def needed_block(self, node: Node | None, span: tree.Span, what: str) -> tree.Block:
-        block = self.block(node)
-        if block is None:
-            self.sink.error("TEN127", span, f"{what} is missing")
-            return tree.Block((), span=span)
-        return block
-
     def step(self, node: Node) -> list[Any]:
         """The steps of one item: several only for `let` and `set` with several names."""
-        if isinstance(node, Scalar) and node.text in ("compensate", "commit", "return"):
+        if isinstance(node, Scalar) and node.text in STEPS.alone:
             node = Mapping([(node, Scalar("", True, node.span, node.source))], node.span)
-        verb = self.verb(node, "step", tuple(_STEPS))
+        verb = self.verb(node, STEPS)
         if verb is None:
             return []
-        keys = self.keys(node, f"a {verb} step", (*(v for v in _STEPS if v == verb or _has(node, v)), *_STEPS[verb]))
+        others = [v for v in STEPS.shapes if v != verb and isinstance(node, Mapping) and node.get(v) is not None]
+        keys = self.keys(node, STEPS.shapes[verb], words=f"a {verb} step", also=others)
         made = _MAKERS[verb](self, keys, keys[verb], node.span)
         return made if isinstance(made, list) else [self._bound(made, keys, node.span)]
 
@@ -95,7 +42,7 @@ class StepReader(Reader):
             hint = "`as` names a new local, `into` assigns a variable"
             self.sink.error("TEN122", keys["into"].span, "a step has `as` or `into`, not both", hint)
         if "as" in keys:
-            return tree.LetStep(self.name(keys["as"]), self.type(keys.get("type")), made, span=span)
+            return tree.LetStep(self.name(keys["as"]), keys.read("type"), made, span=span)
         if "into" in keys:
             return self._assignment(keys["into"], made, span)
         return made
@@ -116,28 +63,30 @@ class StepReader(Reader):
     # -- single steps ----------------------------------------------------------------------------------------------
 
     def call(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        options = self.keys(keys.get("with"), "the options of a call", ("timeout", "retry", "queue", "priority"))
-        undo = None
-        if "undo" in keys:
-            found = self.keys(keys["undo"], "an undo", ("call", "args"))
-            undo = tree.Undo(self.name(found.get("call")), self.args(found.get("args")), span=keys["undo"].span)
-        return tree.CallStep(
-            self.name(verb), self.args(keys.get("args")), self.timeout(options.get("timeout")),
-            self.retry(options.get("retry")), self.value(options.get("queue")), self.value(options.get("priority")),
-            undo, span=span,
-        )  # fmt: skip
+        options: dict[str, Any] = keys.read("with") or {}
+        return tree.CallStep(keys.read("call"), keys.read("args"), undo=keys.read("undo"), span=span, **options)
+
+    def read_options(self, node: Node) -> dict[str, Any]:
+        keys = self.keys(node, CallOptions)
+        return {key: keys.read(key) for key in keys}
+
+    def read_undo(self, node: Node) -> tree.Undo:
+        keys = self.keys(node, UndoShape)
+        return tree.Undo(keys.read("call"), keys.read("args"), span=node.span)
 
     def start(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        on_close: Any = self.text(keys.get("on_close"))
-        if on_close is not None and on_close not in _ON_CLOSE:
-            self.wrong(keys["on_close"], "abandon, cancel or terminate")
-            on_close = None
-        return tree.StartStep(
-            self.name(verb), self.args(keys.get("args")), self.value(keys.get("id")), on_close, span=span
-        )
+        on_close: Any = keys.read("on_close")
+        return tree.StartStep(keys.read("start"), keys.read("args"), keys.read("id"), on_close, span=span)
+
+    def read_on_close(self, node: Node) -> str | None:
+        text = self.text(node)
+        if text is not None and text not in _ON_CLOSE:
+            self.wrong(node, "abandon, cancel or terminate")
+            return None
+        return text
 
     def let(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        type_ = self.type(keys.get("type"))
+        type_ = keys.read("type")
         return [
             tree.LetStep(name, type_, self.value(value), span=name.span)
             for name, value in self.named(verb, "a map from names to values")
@@ -149,74 +98,67 @@ class StepReader(Reader):
         return [self._assignment(key, self.value(value), key.span) for key, value in entries]
 
     def wait(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.WaitStep(self.needed(verb, span, "the duration"), span=span)
+        return tree.WaitStep(keys.read("wait"), span=span)
 
     def wait_until(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.WaitUntilStep(self.needed(verb, span, "the time"), span=span)
+        return tree.WaitUntilStep(keys.read("wait_until"), span=span)
 
     def wait_for(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.WaitForStep(
-            self.needed(verb, span, "the condition"), self.expression(keys.get("within")), span=span
-        )
+        return tree.WaitForStep(keys.read("wait_for"), keys.read("within"), span=span)
 
     def receive(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         return tree.ReceiveStep(
-            self.name(verb), self.optional_name(keys.get("as")), self.expression(keys.get("when")),
-            self.expression(keys.get("within")), span=span,
-        )  # fmt: skip
+            keys.read("receive"), keys.read("as"), keys.read("when"), keys.read("within"), span=span
+        )
 
     def if_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        then = self.needed_block(keys.get("then"), span, "then")
-        return tree.IfStep(self.needed(verb, span, "the condition"), then, self.block(keys.get("else")), span=span)
+        then = keys.read("then")
+        return tree.IfStep(keys.read("if"), then, keys.read("else"), span=span)
 
     def for_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        items = self.needed(keys.get("in"), span, "in")
-        body = self.needed_block(keys.get("do"), span, "do")
-        return tree.ForStep(self.name(verb), items, body, self.expression(keys.get("at_most")), span=span)
+        items, body = keys.read("in"), keys.read("do")
+        return tree.ForStep(keys.read("for"), items, body, keys.read("at_most"), span=span)
 
     def parallel(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        branches = tuple(
-            tree.Branch(name, self.needed_block(body, name.span, "the branch"), span=name.span)
-            for name, body in self.named(verb, "a map from branches to steps")
+        return tree.ParallelStep(keys.read("parallel"), span=span)
+
+    def read_branches(self, node: Node) -> tuple[tree.Branch, ...]:
+        return tuple(
+            tree.Branch(name, self.read_block(body), span=name.span)
+            for name, body in self.named(node, "a map from branches to steps")
         )
-        return tree.ParallelStep(branches, span=span)
 
     def repeat(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.RepeatStep(
-            self.needed_block(verb, span, "repeat"), self.needed(keys.get("until"), span, "until"),
-            self.expression(keys.get("every")), self.expression(keys.get("at_most")), span=span,
-        )  # fmt: skip
+        body, until = keys.read("repeat"), keys.read("until")
+        return tree.RepeatStep(body, until, keys.read("every"), keys.read("at_most"), span=span)
 
     def try_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        catches = []
-        for item in self.items(keys.get("catch"), "a list of handlers"):
-            found = self.keys(item, "a handler", ("error", "as", "do"))
-            body = self.needed_block(found.get("do"), item.span, "do")
-            catches.append(
-                tree.Catch(self.names(found.get("error")), self.optional_name(found.get("as")), body, span=item.span)
-            )
-        return tree.TryStep(
-            self.needed_block(verb, span, "try"), tuple(catches), self.block(keys.get("finally")), span=span
-        )
+        catches = keys.read("catch")
+        return tree.TryStep(keys.read("try"), catches, keys.read("finally"), span=span)
+
+    def read_handlers(self, node: Node) -> tuple[tree.Catch, ...]:
+        found = []
+        for item in self.items(node, "a list of handlers"):
+            keys = self.keys(item, Handler)
+            body = keys.read("do")
+            found.append(tree.Catch(keys.read("error"), keys.read("as"), body, span=item.span))
+        return tuple(found)
 
     def send(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        to = self.value(keys.get("to"))
-        if to is None:
-            self.sink.error("TEN127", span, "to is missing", "say to which workflow id")
-            to = tree.Literal_("string", "", span=span)
-        return tree.SendStep(self.name(verb), self.args(keys.get("args")), to, span=span)
+        to = keys.read("to")
+        return tree.SendStep(keys.read("send"), keys.read("args"), to, span=span)
 
     def reply(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.ReplyStep(self.value(verb), span=span)
+        return tree.ReplyStep(keys.read("reply"), span=span)
 
     def discard(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.DiscardStep(self.name(verb), span=span)
+        return tree.DiscardStep(keys.read("discard"), span=span)
 
     def log(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.LogStep(self.value(verb), span=span)
+        return tree.LogStep(keys.read("log"), span=span)
 
     def yield_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
-        return tree.YieldStep(self.value(verb), span=span)
+        return tree.YieldStep(keys.read("yield"), span=span)
 
     def return_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         # `return:` with nothing after it is the text form's bare `return`; `return: null` gives null as well.
@@ -226,9 +168,9 @@ class StepReader(Reader):
 
     def fail(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         if isinstance(verb, Mapping):
-            found = self.keys(verb, "fail", ("fail", "args"))
-            return tree.FailStep(self.name(found.get("fail")), self.args(found.get("args")), span=span)
-        return tree.FailStep(self.name(verb), self.args(keys.get("args")), span=span)
+            inner = self.keys(verb, FailShape)
+            return tree.FailStep(inner.read("fail"), inner.read("args"), span=span)
+        return tree.FailStep(keys.read("fail"), keys.read("args"), span=span)
 
     def compensate(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         return tree.CompensateStep(span=span)
@@ -238,33 +180,24 @@ class StepReader(Reader):
 
     # -- options ---------------------------------------------------------------------------------------------------
 
-    def timeout(self, node: Node | None) -> tree.Timeout | None:
-        if node is None:
-            return None
+    def read_timeout(self, node: Node) -> tree.Timeout:
         if isinstance(node, Scalar):
             return tree.Timeout(self.expression(node), span=node.span)
-        keys = self.keys(node, "timeout", ("attempt", "overall", "queued", "heartbeat"))
-        limits = {name: self.expression(value) for name, value in keys.items()}
+        keys = self.keys(node, Limits)
+        limits = {name: keys.read(name) for name in keys}
         return tree.Timeout(**limits, span=node.span)
 
-    def retry(self, node: Node | None) -> tree.Retry | None:
-        if node is None:
-            return None
+    def read_retry(self, node: Node) -> tree.Retry:
         if isinstance(node, Scalar):
             return tree.Retry(self.needed(node, node.span, "times"), span=node.span)
-        keys = self.keys(node, "retry", ("times", "backoff", "factor", "up_to", "unless"))
+        keys = self.keys(node, RetryShape)
         return tree.Retry(
-            self.needed(keys.get("times"), node.span, "times"), self.expression(keys.get("backoff")),
-            self.expression(keys.get("factor")), self.expression(keys.get("up_to")), self.names(keys.get("unless")),
+            keys.read("times"), keys.read("backoff"), keys.read("factor"), keys.read("up_to"), keys.read("unless"),
             span=node.span,
         )  # fmt: skip
 
 
-def _has(node: Node, key: str) -> bool:
-    return isinstance(node, Mapping) and node.get(key) is not None
-
-
 _MAKERS: dict[str, Callable[[StepReader, Keys, Node, tree.Span], Any]] = {
     verb: getattr(StepReader, f"{verb}_" if verb in ("if", "for", "try", "yield", "return") else verb)
-    for verb in _STEPS
+    for verb in STEPS.shapes
 }

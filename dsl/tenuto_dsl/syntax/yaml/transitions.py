@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.steps import Keys, StepReader
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node
+from tenuto_dsl.syntax.yaml.models import TRANSITIONS, TransitionShape, keys_of
+from tenuto_dsl.syntax.yaml.shapes import Keys
+from tenuto_dsl.syntax.yaml.steps import StepReader
 
-_TRIGGERS = ("done", "on", "update", "error", "cancel", "after", "at", "every")
-_TRANSITION = ("as", "when", "to", "actions", "do")
+_TRIGGERS = tuple(trigger for trigger in TRANSITIONS.shapes if trigger != "when")
+_TRANSITION = tuple(dict.fromkeys(["as", *keys_of(TransitionShape)]))
+_THEY_ARE = f"the triggers are {', '.join(_TRIGGERS)} and when"
 
 
 class TransitionReader(StepReader):
+    def read_transitions(self, node: Node) -> tuple[tree.Transition, ...]:
+        found = (self.transition(item) for item in self.items(node, "a list of transitions"))
+        return tuple(transition for transition in found if transition is not None)
+
     def transition(self, node: Node) -> tree.Transition | None:
         if not isinstance(node, Mapping):
-            self.wrong(
-                node, "a transition: a map with one trigger", f"the triggers are {', '.join(_TRIGGERS)} and when"
-            )
+            self.wrong(node, "a transition: a map with one trigger", _THEY_ARE)
             return None
         triggers = tuple(key.text for key, _ in node.entries if key.text in _TRIGGERS)
         if len(triggers) > 1:
@@ -29,25 +34,19 @@ class TransitionReader(StepReader):
             if odd is not None:
                 self.unknown(odd, (*_TRIGGERS, *_TRANSITION), "a transition")
             else:
-                self.sink.error(
-                    "TEN125",
-                    node.span,
-                    "a transition without a trigger",
-                    f"the triggers are {', '.join(_TRIGGERS)} and when",
-                )
+                self.sink.error("TEN125", node.span, "a transition without a trigger", _THEY_ARE)
             return None
-        keys = self.keys(node, "a transition", (*(triggers or _TRIGGERS), *_TRANSITION))
-        trigger = self._trigger(triggers[0] if triggers else "when", keys, node.span)
+        kind = triggers[0] if triggers else "when"
+        keys = self.keys(node, TRANSITIONS.shapes[kind], also=("as",))
+        if node.get("as") is not None and "as" not in keys_of(keys.shape):
+            span = next(key.span for key, _ in node.entries if key.text == "as")
+            self.sink.error("TEN122", span, f"{kind} brings nothing to name", "leave `as` out")
+        trigger = self._trigger(kind, keys, node.span)
         return tree.Transition(
-            trigger, self.expression(keys.get("when")), self._target(keys.get("to")), self.block(keys.get("actions")),
-            self.block(keys.get("do")), span=node.span,
-        )  # fmt: skip
+            trigger, keys.read("when"), keys.read("to"), keys.read("actions"), keys.read("do"), span=node.span
+        )
 
     def _trigger(self, kind: str, keys: Keys, span: tree.Span) -> Any:
-        binding = self.optional_name(keys.get("as"))
-        value = keys.get(kind)
-        if binding is not None and kind not in ("on", "update", "error"):
-            self.sink.error("TEN122", keys["as"].span, f"{kind} brings nothing to name", "leave `as` out")
         match kind:
             case "done":
                 return tree.DoneTrigger(span=span)
@@ -56,26 +55,14 @@ class TransitionReader(StepReader):
             case "when":
                 return tree.WhenTrigger(span=span)
             case "on":
-                return tree.SignalTrigger(self.name(value), binding, span=span)
+                return tree.SignalTrigger(keys.read("on"), keys.read("as"), span=span)
             case "update":
-                return tree.UpdateTrigger(self.name(value), binding, span=span)
+                return tree.UpdateTrigger(keys.read("update"), keys.read("as"), span=span)
             case "error":
-                return tree.ErrorTrigger(self.names(value), binding, span=span)
+                return tree.ErrorTrigger(keys.read("error"), keys.read("as"), span=span)
             case "after":
-                return tree.AfterTrigger(self.needed(value, span, "the duration"), span=span)
+                return tree.AfterTrigger(keys.read("after"), span=span)
             case "at":
-                return tree.AtTrigger(self.needed(value, span, "the time"), span=span)
+                return tree.AtTrigger(keys.read("at"), span=span)
             case _:
-                return tree.EveryTrigger(self.needed(value, span, "the schedule"), span=span)
-
-    def _target(self, node: Node | None) -> tree.Target | None:
-        if node is None:
-            return None
-        if not isinstance(node, Scalar):
-            self.wrong(node, "a state's name")
-            return None
-        text = node.text.strip()
-        if text.startswith("history(") and text.endswith(")"):
-            inner = self._part(node, len("history("), len(node.text.rstrip()) - 1)
-            return tree.Target(self.path(inner), True, span=node.span)
-        return tree.Target(self.path(node), span=node.span)
+                return tree.EveryTrigger(keys.read("every"), span=span)

@@ -1,4 +1,4 @@
-"""What nodes mean: values, expressions, types, names, and maps with known keys.
+"""What nodes mean: values, expressions, types and names.
 
 Three readings of a scalar. A *value*: plain ones by YAML 1.2's core schema, text with `${…}` interpolated, text that is
 one whole `${…}` that expression. An *expression*: always, without `${…}`. A *name*. Each field has one of them, always.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.diagnostics.nearest import nearest
@@ -65,20 +65,6 @@ class Reader:
             return None if node is None else Mapping([], node.span)
         self.wrong(node, wanted)
         return None
-
-    def keys(self, node: Node | None, wanted: str, known: Callable[[str], bool] | tuple[str, ...]) -> dict[str, Node]:
-        """The values by key of a map with known keys; others are errors."""
-        mapping = self.mapping(node, wanted)
-        if mapping is None:
-            return {}
-        names = known if isinstance(known, tuple) else ()
-        found: dict[str, Node] = {}
-        for key, value in mapping.entries:
-            if key.text in names:
-                found[key.text] = value
-            else:
-                self.unknown(key, names, wanted)
-        return found
 
     def unknown(self, key: Scalar, names: tuple[str, ...], where: str) -> None:
         meant = next((name for name in _SYNONYMS.get(key.text, ()) if name in names), None) or nearest(key.text, names)
@@ -167,6 +153,9 @@ class Reader:
         return tuple(parts)
 
     def path(self, node: Node) -> tree.Path:
+        if not isinstance(node, Scalar):
+            self.wrong(node, "a state's name")
+            return tree.Path((), span=node.span)
         return tree.Path(self.names(node, "."), span=node.span)
 
     def _part(self, node: Scalar, start: int, end: int) -> Scalar:
@@ -269,7 +258,7 @@ class Reader:
             return parts[0]
         return interpolation(parts, span)
 
-    # -- arguments and parameters ----------------------------------------------------------------------------------
+    # -- arguments -------------------------------------------------------------------------------------------------
 
     def args(self, node: Node | None) -> tuple[tree.Arg, ...]:
         """A map of named arguments, or a list of positional ones."""
@@ -277,20 +266,6 @@ class Reader:
             return tuple(tree.Arg(None, self.value(item), span=item.span) for item in node.items)
         found = self.named(node, "arguments: a map by name, or a list,")
         return tuple(tree.Arg(name, self.value(value), span=name.span) for name, value in found)
-
-    def params(self, node: Node | None) -> tuple[tree.Param, ...]:
-        found = []
-        for name, value in self.named(node, "a map of parameters"):
-            if isinstance(value, Mapping):
-                keys = self.keys(value, f"the parameter {name.text}", ("type", "default"))
-                type_, default = self.type(keys.get("type")), self.value(keys.get("default"))
-            else:
-                type_, default = self.type(value), None
-            if type_ is None:
-                self.sink.error("TEN127", name.span, f"the parameter {name.text} has no type")
-                type_ = tree.NamedType("any", span=name.span)
-            found.append(tree.Param(name, type_, default, span=name.span))
-        return tuple(found)
 
 
 def _null(span: tree.Span) -> tree.Literal_:

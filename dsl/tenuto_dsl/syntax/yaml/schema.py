@@ -1,0 +1,196 @@
+"""The JSON Schema (draft 7) of the YAML form, made from its models, for editors that know no more than schemas.
+
+Editors show what a schema says as it stands, so it is made for that: a step or a transition is told by its verb with
+`if` and `then`, never by `oneOf`, whose errors name none of the alternatives; a value that is a scalar or a map is told
+by its type. What a schema cannot say (that names are declared, that expressions are well typed) the language server
+and `tenuto lint` say.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tenuto_dsl.syntax.yaml.models import (
+    STRUCTURES,
+    Shape,
+    Structure,
+    Union,
+    WorkflowFile,
+    keys_of,
+    reading_of,
+)
+from tenuto_dsl.syntax.yaml.models.base import NAME, NAMES, NULL_IS_A_VALUE
+
+Schema = dict[str, Any]
+
+_SCALARS: dict[str, Schema] = {
+    "expression": {
+        "type": ["string", "number", "boolean"],
+        "not": {"type": "string", "pattern": r"^\s*\$\{[^{}]*\}\s*$"},
+    },
+    "type": {"type": "string"},
+    "optional type": {"type": ["string", "null"], "pattern": r"^\s*(\{|$)"},
+    "name": {"type": "string", "pattern": NAME},
+    "names": {"type": "string", "pattern": NAMES},
+    "hangs": {"const": "hangs"},
+    "value": {"not": {"type": "object"}},
+}
+_OTHERS: dict[str, Schema] = {
+    "imports": {"type": ["string", "array"], "items": {"type": "string"}},
+    "state names": {"type": "object", "additionalProperties": {"type": "string"}},
+    "headers": {"type": "object"},
+}
+_STRICT = ("http", "rate", "undo", "retry", "flag", "target")
+"""Readings to which an empty value is a mistake, even where the key may be left out."""
+
+
+def schema_text() -> str:
+    """The schema as the committed file has it."""
+    return json.dumps(workflow_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def workflow_schema() -> Schema:
+    return _Writer().whole()
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.definitions: dict[str, Schema] = {}
+        self.targets: dict[str, object] = {}
+
+    def whole(self) -> Schema:
+        root = self.shape(WorkflowFile)
+        return {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "title": "Tenuto workflow file",
+            **{key: value for key, value in root.items() if key != "title"},
+            "definitions": dict(sorted(self.definitions.items())),
+        }
+
+    # -- references ---------------------------------------------------------------------------------------------------
+
+    def reference(self, target: type[Shape] | Union) -> Schema:
+        name = target.words.replace(" ", "_") if isinstance(target, Union) else target.__name__
+        assert self.targets.setdefault(name, target) is target, f"two shapes are called {name}"
+        if name not in self.definitions:
+            self.definitions[name] = {}  # entered first: shapes hold each other
+            made = self.union(target) if isinstance(target, Union) else self.shape(target)
+            self.definitions[name] = made
+        return {"$ref": f"#/definitions/{name}"}
+
+    # -- shapes -------------------------------------------------------------------------------------------------------
+
+    def shape(self, shape: type[Shape]) -> Schema:
+        """Pydantic's own schema of the model, with what stands inside of its values put in."""
+        made = shape.model_json_schema(by_alias=True)
+        properties = made.get("properties", {})
+        required = made.get("required", [])
+        for key in keys_of(shape):
+            method = reading_of(shape, key).method
+            found = properties.pop(key)
+            described = {name: found.pop(name) for name in ("description",) if name in found}
+            for name in ("title", "default", "hint", "nullable"):
+                found.pop(name, None)
+            inner = {**self.reading(method), **found} if method in STRUCTURES or method in _OTHERS else found
+            optional = key not in required and method not in _STRICT
+            if optional or (method in NULL_IS_A_VALUE and method != "flag") or self._is_nullable(shape, key):
+                inner = _or_null(inner)
+            properties[key] = {**_beside(inner), **described, "markdownDescription": described["description"]}
+        return {
+            **{name: made[name] for name in ("description", "type") if name in made},
+            "properties": properties,
+            **({"required": required} if required else {}),
+            "additionalProperties": False,
+            **{
+                name: value
+                for name, value in made.items()
+                if name in ("allOf", "anyOf", "oneOf", "not", "dependencies")
+            },
+        }
+
+    def _is_nullable(self, shape: type[Shape], key: str) -> bool:
+        extra = keys_of(shape)[key].json_schema_extra
+        return isinstance(extra, dict) and bool(extra.get("nullable"))
+
+    # -- what stands inside -------------------------------------------------------------------------------------------
+
+    def reading(self, method: str) -> Schema:
+        structure = STRUCTURES.get(method)
+        if structure is None:
+            return dict(_OTHERS[method])
+        match structure.kind:
+            case "map":
+                names = {} if method == "tests" else {"propertyNames": {"pattern": NAME}}
+                return {"type": "object", **names, "additionalProperties": self.held(structure)}
+            case "list":
+                return {"type": "array", "items": self.held(structure)}
+            case _:
+                return self.held(structure)
+
+    def held(self, structure: Structure) -> Schema:
+        """One of what a map or a list holds."""
+        holds, scalar = structure.holds, structure.scalar
+        listed = None if structure.listed is None else self.list_of(structure.listed)
+        if holds is None:
+            assert listed is not None
+            return listed
+        inner = self.reference(holds)
+        if listed is not None:
+            return {"if": {"type": "object"}, "then": inner, "else": listed}
+        if scalar == "params":
+            long = {"required": ["params"], "properties": {"params": {"type": "object"}}}
+            return {"if": {"type": "object", **long}, "then": inner, "else": _or_null(self.reading("params"))}
+        if scalar is not None:
+            return {"if": {"type": "object"}, "then": inner, "else": dict(_SCALARS[scalar])}
+        if isinstance(holds, Union) or self.must_have_keys(holds):
+            return inner
+        return {"if": {"type": "null"}, "else": inner}
+
+    def list_of(self, union: Union) -> Schema:
+        return {"type": ["array", "null"], "items": self.reference(union)}
+
+    def must_have_keys(self, shape: type[Shape]) -> bool:
+        return any(field.is_required() for field in keys_of(shape).values())
+
+    # -- unions -------------------------------------------------------------------------------------------------------
+
+    def union(self, union: Union) -> Schema:
+        """Told by the verb: if it is there, then its shape, else by the next."""
+        known = ", ".join(union.shapes)
+        chain: Schema = {"not": {}, "errorMessage": f"a {union.words} has one verb: {known}"}
+        for verb, shape in reversed(list(union.shapes.items())):
+            chain = {"if": {"required": [verb]}, "then": self.reference(shape), "else": chain}
+        # The properties are for completion alone: what they must be, their shapes say.
+        properties = {}
+        for verb, shape in union.shapes.items():
+            text = keys_of(shape)[verb].description
+            properties[verb] = {"description": text, "markdownDescription": text}
+        if union.alone:
+            return {
+                "if": {"type": "string"},
+                "then": {"enum": list(union.alone)},
+                "else": {"type": "object", "properties": properties, **chain},
+            }
+        return {"type": "object", "properties": properties, **chain}
+
+
+def _or_null(schema: Schema) -> Schema:
+    """The schema, or null: an empty value counts as a key that is left out."""
+    if not schema or ("type" not in schema and schema.keys() <= {"description"}):
+        return schema
+    if schema.get("if") == {"type": "null"}:
+        return schema
+    if "if" in schema or "$ref" in schema:
+        return {"if": {"type": "null"}, "else": schema}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    if "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return {**schema, "type": types if "null" in types else [*types, "null"]}
+    return schema
+
+
+def _beside(schema: Schema) -> Schema:
+    """In draft 7 nothing counts beside a reference, so one that has company is wrapped."""
+    return {"allOf": [schema]} if "$ref" in schema else schema

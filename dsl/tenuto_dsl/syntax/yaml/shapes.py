@@ -1,0 +1,167 @@
+"""Reading maps by their shapes: the known keys, which of them must be there, and how the value of each is read.
+
+All of that is said by the models. A `Keys` holds what a map gave for the keys of its shape; `read` gives what the value
+of one means, by the method that its reading names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
+from tenuto_dsl.syntax.yaml.models import Shape, Union, keys_of, reading_of
+from tenuto_dsl.syntax.yaml.models.base import NULL_IS_A_VALUE
+from tenuto_dsl.syntax.yaml.values import Reader, is_null
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Keys(dict[str, Node]):
+    """What a map gave for the keys of its shape, in the order of the map. `span` is where missing ones are reported."""
+
+    def __init__(self, reader: ShapeReader, shape: type[Shape], span: tree.Span) -> None:
+        super().__init__()
+        self._reader = reader
+        self.shape = shape
+        self.span = span
+
+    def read(self, key: str) -> Any:
+        """What the value of a key means; None when an optional one is not there, after a diagnostic for another."""
+        return self._reader.read(self, key)
+
+
+class ShapeReader(Reader):
+    def keys(
+        self,
+        node: Node | None,
+        shape: type[Shape],
+        *,
+        words: str | None = None,
+        span: tree.Span | None = None,
+        also: Sequence[str] = (),
+    ) -> Keys:
+        """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`."""
+        words = words or shape.words
+        place = span or (node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1))
+        found = Keys(self, shape, place)
+        mapping = self.mapping(node, words)
+        names = tuple(keys_of(shape))
+        for key, value in mapping.entries if mapping is not None else ():
+            if key.text in names:
+                found[key.text] = value
+            elif key.text not in also:
+                self.unknown(key, names, words)
+        return found
+
+    def read(self, keys: Keys, key: str) -> Any:
+        node = keys.get(key)
+        field = keys_of(keys.shape)[key]
+        method = reading_of(keys.shape, key).method
+        if field.is_required() and (node is None or (is_null(node) and not self._may_be_null(method, field))):
+            extra = field.json_schema_extra
+            hint = extra.get("hint") if isinstance(extra, dict) else None
+            message = f"{field.title or key} is missing"
+            self.sink.error("TEN127", keys.span, message, hint if isinstance(hint, str) else None)
+            return self.absent(method, keys.span)
+        if node is None:
+            return self._default(method)
+        return getattr(self, f"read_{method.replace(' ', '_')}")(node)
+
+    def _may_be_null(self, method: str, field: Any) -> bool:
+        extra = field.json_schema_extra
+        return method in NULL_IS_A_VALUE or (isinstance(extra, dict) and bool(extra.get("nullable")))
+
+    def _default(self, method: str) -> Any:
+        return False if method == "flag" else () if method in _TUPLES else None
+
+    def absent(self, method: str, span: tree.Span) -> Any:
+        """What stands for a value that had to be there."""
+        match method:
+            case "expression" | "value":
+                return tree.Literal_("null", None, span=span)
+            case "name":
+                return tree.Name("_", span=span)
+            case "type":
+                return tree.NamedType("any", span=span)
+            case "block":
+                return tree.Block((), span=span)
+            case "integer":
+                return 0
+            case _:
+                return self._default(method)
+
+    def verb(self, node: Node, union: Union) -> str | None:
+        """The one verb of a map."""
+        what, verbs = union.words, tuple(union.shapes)
+        if not isinstance(node, Mapping):
+            self.wrong(node, f"a {what}: a map with one verb", f"the verbs are {', '.join(verbs)}")
+            return None
+        found = [key for key, _ in node.entries if key.text in verbs]
+        if len(found) == 1:
+            return found[0].text
+        if found:
+            names = " and ".join(key.text for key in found)
+            self.sink.error("TEN125", found[1].span, f"a {what} has one verb, not {names}", "make two of it")
+            return found[0].text
+        known = {key for shape in union.shapes.values() for key in keys_of(shape)}
+        odd = next((key for key, _ in node.entries if key.text not in known), None)
+        if odd is not None:
+            self.unknown(odd, verbs, f"a {what}")
+        else:
+            self.sink.error("TEN125", node.span, f"a {what} without a verb", f"the verbs are {', '.join(verbs)}")
+        return None
+
+    # -- readings of scalars -------------------------------------------------------------------------------------------
+
+    def read_expression(self, node: Node) -> Any:
+        return self.expression(node)
+
+    def read_value(self, node: Node) -> Any:
+        return self.value(node)
+
+    def read_type(self, node: Node) -> Any:
+        return self.type(node)
+
+    def read_text(self, node: Node) -> str | None:
+        return self.text(node)
+
+    def read_flag(self, node: Node) -> bool:
+        return self.flag(node)
+
+    def read_integer(self, node: Node) -> int | None:
+        return self.integer(node)
+
+    def read_nothing(self, node: Node) -> None:
+        """A key that says it all: whatever stands after it was always let pass."""
+
+    def read_name(self, node: Node) -> tree.Name | None:
+        return self.optional_name(node)
+
+    def read_names(self, node: Node) -> tuple[tree.Name, ...]:
+        return self.names(node)
+
+    def read_args(self, node: Node) -> tuple[tree.Arg, ...]:
+        return self.args(node)
+
+    def read_place(self, node: Node) -> Node:
+        """A place is taken apart by what assigns it."""
+        return node
+
+    def read_target(self, node: Node) -> tree.Target | None:
+        if not isinstance(node, Scalar) or is_null(node):
+            self.wrong(node, "a state's name")
+            return None
+        text = node.text.strip()
+        if text.startswith("history(") and text.endswith(")"):
+            start = node.text.index("(") + 1
+            inner = self._part(node, start, len(node.text.rstrip()) - 1)
+            return tree.Target(self.path(inner), True, span=node.span)
+        return tree.Target(self.path(node), span=node.span)
+
+
+_TUPLES = ("names", "messages", "args", "params", "list of raises", "handlers", "branches", "transitions", "states",
+           "regions", "signals", "updates", "queries", "attributes", "variables", "properties", "migrations",
+           "outcomes", "test steps", "values", "state names", "headers")  # fmt: skip
+"""Readings that give several things: none, when the key is not there."""
