@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tenuto_dsl.diagnostics import CODES
 from tenuto_dsl.explain import Example, explain, page
@@ -17,6 +19,14 @@ EXAMPLES = [
     if (found := explain(code)) is not None
     for number, example in enumerate(found.examples)
 ]
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_code_is_explained(code: str) -> None:
+    """Rules by the docstring of their module, the checker's codes in dsl/tenuto_dsl/explain."""
+    found = explain(code)
+    assert found is not None
+    assert len(found.text) > 40
 
 
 @pytest.mark.parametrize("code", sorted(all_rules()))
@@ -40,6 +50,14 @@ def test_a_bad_example_gives_its_code_and_a_good_one_none(code: str, example: Ex
 def test_every_code_of_a_rule_is_registered() -> None:
     assert set(all_rules()) <= CODES.keys()
     assert not CHECKER_WARNINGS & set(all_rules())
+
+
+def test_the_checkers_warnings_may_be_silenced() -> None:
+    """Codes that are not always errors are known to the configuration."""
+    package = ROOT / "dsl" / "tenuto_dsl"
+    texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py")]
+    given = {code for text in texts for code in re.findall(r'\.warning\(\s*"(TEN\d{3})"', text)}
+    assert given <= CHECKER_WARNINGS
 
 
 def test_the_page_of_rules_is_up_to_date() -> None:

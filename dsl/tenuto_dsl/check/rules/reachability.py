@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from tenuto_dsl.check.facts import Facts, WorkflowFacts
+from tenuto_dsl.check.facts import Facts, StateFacts, WorkflowFacts
 from tenuto_dsl.diagnostics import Diagnostics
 
 
 def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
+    """Not asked while a target is unknown: that transition may be the one that leads there."""
     states = workflow.states
+    goals = [transition.target for state in states for transition in state.body.transitions]
+    if any(goal is not None and facts.targets.get(goal) is None for goal in goals):
+        return
     reached = {0}
     pending = [0]
 
@@ -26,9 +30,17 @@ def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
             if transition.target is not None:
                 reach(facts.targets.get(transition.target))
     for state in states:
-        if state.index not in reached and (state.parent is None or state.parent in reached):
+        if state.index in reached or state.parent is None or state.parent not in reached:
+            continue
+        if not _is_second(states, state.parent, state.index):
             sink.warning("TEN310", state.span, f"no transition leads to the state {state.name}")
 
 
 def _first(children: list[int]) -> int | None:
     return children[0] if children else None
+
+
+def _is_second(states: list[StateFacts], parent: int, index: int) -> bool:
+    """Whether a state has the name of one before it, which is an error of its own."""
+    names = [states[sibling].name for sibling in states[parent].children if sibling < index]
+    return states[index].name in names
