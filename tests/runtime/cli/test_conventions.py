@@ -119,12 +119,51 @@ def test_lint(bare: Tenuto, tmp_path: Path) -> None:
     assert bare("lint", str(tmp_path / "a.tenuto"), "--format", "github").said(3).out.startswith("::error ")
     sarif = bare("lint", str(tmp_path / "a.tenuto"), "--format", "sarif").said(3).data
     assert sarif["version"] == "2.1.0"
-    assert bare("lint", FLOW, "--format", "json").said(0).data == []
+    assert bare("lint", FLOW, "--ignore", "ALL", "--format", "json").said(0).data == []
     bare("lint", str(tmp_path / "c.tenuto")).said(2, "no such file")
     bare("lint", FLOW, "--format", "xml").said(2, "xml")
 
 
+ASK = 'activity ask(text: string) { python "shop:ask" }'
+
+
+def test_lint_is_configured_by_the_settings_nearest_to_the_file(bare: Tenuto, tmp_path: Path) -> None:
+    (tmp_path / "deep" / "old").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "deep", tmp_path / "deep" / "old"):
+        (folder / "a.tenuto").write_text(ASK + "\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.tenuto.lint]\nseverity = { TEN401 = "error" }\n')
+    settings = tmp_path / "deep" / "tenuto.toml"
+    settings.write_text('[lint]\nper-file-ignores = { "old/**" = ["TEN401"] }\n')
+    bare("lint", str(tmp_path)).said(3, "3 files: 1 error, 1 warning")
+    bare("lint", str(tmp_path), "--select", "TEN5").said(0, "0 errors, 0 warnings")
+    bare("lint", str(tmp_path), "--ignore", "TEN4,TEN5").said(0, "0 errors, 0 warnings")
+    bare("lint", str(tmp_path), "--ignore", "TEN999").said(2, "TEN999 is no code of a rule")
+    settings.write_text('[lint]\nselect = ["TNE401"]\n')
+    bare("lint", str(tmp_path)).said(2, "tenuto.toml: lint: select", "did you mean TEN401?")
+
+
+def test_lint_fixes_what_is_certain(bare: Tenuto, tmp_path: Path) -> None:
+    file = tmp_path / "a.tenuto"
+    written = f"{ASK}  # tenuto: ignore TEN401, TEN403 -- people take their time\r\nerror Late\r\n".encode()
+    file.write_bytes(written)
+    shown = bare("lint", str(file), "--diff").said(0, "1 can be fixed").out
+    assert "+activity ask" in shown
+    assert file.read_bytes() == written
+    bare("lint", str(file), "--fix").said(0, "0 warnings; 1 fixed")
+    assert file.read_bytes() == written.replace(b", TEN403", b"")
+
+
+def test_lint_says_how_much_there_is(bare: Tenuto, tmp_path: Path) -> None:
+    file = tmp_path / "a.tenuto"
+    file.write_text(f"{ASK}\n{ASK.replace('ask', 'tell')}\n")
+    assert "     2  TEN401  an activity without a timeout" in bare("lint", str(file), "--statistics").said(0).out
+    bare("lint", str(file), "--fail-on", "warning").said(3)
+    bare("lint", str(file), "--fail-on", "never").said(0)
+
+
 def test_explain(bare: Tenuto) -> None:
+    assert "never given up" in bare("explain", "TEN401").said(0).out
+    assert "An expression of another type" in bare("explain", "244").said(0).out
     assert "TEN401" in bare("explain", "TEN401").said(0).out
     assert bare("explain", "401", "-o", "json").data["code"] == "TEN401"
     bare("explain", "TEN999").said(4, "no code TEN999")
