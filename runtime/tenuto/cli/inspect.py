@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Timeout, Where, output_of
-from tenuto.cli.stop import usage
-from tenuto.cli.terminal import cell, moment, one_line, write, write_rows, write_value
+from tenuto.cli.stop import Exit, Stop, usage
+from tenuto.cli.terminal import cell, coloured, moment, one_line, write, write_rows, write_value
 
 if TYPE_CHECKING:
-    from tenuto.client import Client, Description
+    from tenuto.client import BadFilter, Client, Description
 
 Id = Annotated[str, Parameter(name="ID")]
 StatusName = Literal["open", "closing", "completed", "failed", "cancelled", "terminated", "continued", "parked"]
@@ -113,6 +114,7 @@ def list_runs(
     status: Annotated[list[StatusName] | None, Parameter(name="--status", negative="", consume_multiple=False)] = None,
     workflow: Annotated[str | None, Parameter(name="--workflow")] = None,
     prefix: Annotated[str | None, Parameter(name="--prefix")] = None,
+    filter: Annotated[str | None, Parameter(name="--filter")] = None,
     limit: Annotated[int, Parameter(name="--limit")] = 50,
     before: Annotated[str | None, Parameter(name="--before")] = None,
     where: Where | None = None,
@@ -128,13 +130,15 @@ def list_runs(
         Only runs of this workflow.
     prefix
         Only runs whose workflow id begins so.
+    filter
+        Only runs for which this expression is true: status == "failed" && attributes.customer == "c1".
     limit
         At most so many.
     before
         Go on after this run id: the last one of the list before.
     """
     from tenuto.cli.connection import usable_url
-    from tenuto.client import Client
+    from tenuto.client import BadFilter, Client
     from tenuto.store.ids import run_id_text
     from tenuto.store.protocol import Status
 
@@ -142,7 +146,12 @@ def list_runs(
         raise usage("--limit: a whole number from 1 is expected")
     wanted = [Status[name.upper()] for name in status or []]
     with Client(usable_url(where)) as client:
-        runs = client.list(status=wanted, workflow=workflow, prefix=prefix, limit=limit, before=before)
+        try:
+            runs = client.list(
+                status=wanted, workflow=workflow, prefix=prefix, filter=filter, limit=limit, before=before
+            )
+        except BadFilter as error:
+            raise _refused(error, filter or "") from None
     rows = [
         {
             "workflow_id": run.workflow_id, "run_id": run_id_text(run.key.run_id), "workflow": run.workflow,
@@ -156,6 +165,15 @@ def list_runs(
         ("STARTED", "started_at"), ("RUN", "run_id"),
     )  # fmt: skip
     write_rows(rows, output_of(output), columns)
+
+
+def _refused(error: BadFilter, source: str) -> Stop:
+    """The mistakes of a filter, each with its place."""
+    from tenuto_dsl.diagnostics.render import render_text
+    from tenuto_dsl.filters.filter import NAME
+
+    print(render_text(error.items, {NAME: source}, colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201  # as it is
+    return Stop(Exit.USAGE)
 
 
 def history(

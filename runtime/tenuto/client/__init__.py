@@ -2,6 +2,7 @@
 
 from tenuto.client.client import Client
 from tenuto.client.errors import (
+    BadFilter,
     ClientError,
     InvalidInput,
     QueryFailed,
@@ -14,6 +15,7 @@ from tenuto.client.replay import Unreadable
 from tenuto.client.results import Deployed, Description, Entry, Pending, Started
 
 __all__ = [
+    "BadFilter",
     "Client",
     "ClientError",
     "Deployed",

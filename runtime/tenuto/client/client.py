@@ -29,6 +29,7 @@ from tenuto.client.errors import (
     UpdateRejected,
     WorkflowFailed,
 )
+from tenuto.client.filtering import run_filter
 from tenuto.client.replay import executable, present
 from tenuto.client.results import Deployed, Description, Entry, Started
 from tenuto.client.starting import IdConflict, IdReuse, start
@@ -215,11 +216,14 @@ class Client:
 
     def list(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,
-        limit: int = 100, before: str | None = None,
+        filter: str | None = None, limit: int = 100, before: str | None = None,
     ) -> list[RunView]:  # fmt: skip
-        """Runs, newest first; `before` is the run id to go on from."""
+        """Runs, newest first; `before` is the run id to go on from, `filter` an expression. Raises BadFilter."""
         start = run_id_bytes(before) if before is not None else None
-        return self.store.runs(status=status, workflow=workflow, prefix=prefix, limit=limit, before=start)
+        made = run_filter(self.store, filter) if filter is not None else None
+        return self.store.runs(
+            status=status, workflow=workflow, prefix=prefix, filter=made, limit=limit, before=start
+        )  # fmt: skip
 
     def history(self, workflow_id: str, *, after: int = 0, limit: int = 1000) -> Entries:
         """What has happened to a run, oldest first, after the sequence number given."""

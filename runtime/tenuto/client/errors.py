@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenuto_interpreter.events import Failure
+
+if TYPE_CHECKING:
+    from tenuto_dsl.diagnostics import Diagnostic
 
 
 class ClientError(Exception):
@@ -28,6 +31,14 @@ class InvalidInput(ClientError):
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message)
         self.path = path
+
+
+class BadFilter(ClientError):
+    """A filter with mistakes, or one that the database cannot be asked. `items` say where and why."""
+
+    def __init__(self, items: list[Diagnostic]) -> None:
+        super().__init__(f"the filter: {items[0].message}")
+        self.items = items
 
 
 class QueryFailed(ClientError):

@@ -16,7 +16,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from tenuto_dsl.filters import Filter
 
 
 class Status(enum.IntEnum):
@@ -375,9 +378,9 @@ class ClientStore(Protocol):
 
     def runs(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,
-        limit: int = 100, before: bytes | None = None,
+        filter: Filter | None = None, limit: int = 100, before: bytes | None = None,
     ) -> list[RunView]:  # fmt: skip
-        """Newest first. `before` is the run id to go on from."""
+        """Newest first. `before` is the run id to go on from. A filter is one of `tenuto.store.filters`' columns."""
 
     def history(self, key: RunKey, *, after: int = 0, limit: int = 1000) -> list[HistoryRow]: ...
 

@@ -143,6 +143,23 @@ def test_lists(tenuto: Tenuto) -> None:
     tenuto("list", "--status", "opne").said(2, "opne")
 
 
+def test_filters(tenuto: Tenuto) -> None:
+    tenuto("deploy", FLOW).said(0)
+    for name in ("a-1", "a-2", "b-1"):
+        tenuto("start", "talk", "--id", name, "--input", '{"name": "Ada"}').said(0)
+    tenuto("terminate", "a-2").said(0)
+
+    def listed(source: str) -> list[str]:
+        return [row["workflow_id"] for row in tenuto("list", "--filter", source, "-o", "json").said(0).data]
+
+    assert listed('id.startsWith("a") && workflow == "talk" && started_at > now() - 1h') == ["a-2", "a-1"]
+    assert listed('!(id in ["a-1", "a-2"]) || attributes.customer == "c"') == ["b-1"]
+    assert listed("attributes.customer == id") == []
+    tenuto("list", "--filter", 'status == "opne"').said(2, "<filter>:1:1: TEN249", 'did you mean "open"?', "^^^^^^")
+    tenuto("list", "--filter", 'id.matches("a")').said(2, "TEN272")
+    tenuto("list", "--filter", "id ==").said(2, "TEN101")
+
+
 def test_names_are_inert(tenuto: Tenuto) -> None:
     tenuto("deploy", FLOW).said(0)
     name = "\x1b[31m' or 1=1 --\u202e<b>"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from tenuto.store.ids import new_run_id
+from tenuto.store.filters import FIRST_PLACE, run_columns
+from tenuto.store.ids import new_run_id, run_id_text
 from tenuto.store.protocol import (
     ClientStore,
     Definition,
@@ -19,6 +20,8 @@ from tenuto.store.protocol import (
     WorkflowIdTaken,
     WorkflowIdUsed,
 )
+from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.filters import translate
 
 from tests.runtime.store.kit import Face, close, closing, new, rest, started, take
 
@@ -214,6 +217,36 @@ def test_lists(client: ClientStore, lane: LaneStore) -> None:
     assert [view.workflow_id for view in client.runs(status=[Status.COMPLETED, Status.FAILED])] == ["a1"]
     assert client.outcomes([run.key for run in runs]) == {runs[1].key: (Status.COMPLETED, b"outcome")}
     assert client.outcomes([]) == {}
+
+
+def test_filters(client: ClientStore, lane: LaneStore) -> None:
+    runs = [new(f"a{n}") for n in range(4)] + [new("b", workflow="other")]
+    client.start_many(runs)
+    take(lane)
+    attributes = [b'{"customer": "c1", "total": 12.5, "due": "2026-06-01T12:00:00Z"}', b'{"customer": "c2"}']
+    lane.flush(Flush(attributes=[(run.key, value) for run, value in zip(runs, attributes, strict=False)]))
+    close(lane, runs[1].key)
+
+    def found(source: str) -> list[str]:
+        sink = Diagnostics()
+        made = translate(source, run_columns({"due"}), sink, now=client.now(), first=FIRST_PLACE)
+        assert made is not None, sink.items
+        listed = [view.workflow_id for view in client.runs(filter=made)]
+        assert listed == [view.workflow_id for view in client.runs(filter=made, limit=50)]
+        return listed
+
+    assert found("true") == ["b", "a3", "a2", "a1", "a0"]
+    assert found('status == "completed"') == ["a1"]
+    assert found('status in ["open", "failed"] && workflow == "flow"') == ["a3", "a2", "a0"]
+    assert found("closed_at != null && closed_at - started_at < 1h && started_at <= now()") == ["a1"]
+    assert found("closed_at == null && id != 'b'") == ["a3", "a2", "a0"]
+    assert found('attributes.customer == "c1"') == ["a0"]
+    assert found('attributes.customer != "c1"') == ["a1"]
+    assert found("has(attributes.customer)") == ["a1", "a0"]
+    assert found('attributes.?customer.orValue("none") == "none"') == ["b", "a3", "a2"]
+    assert found("attributes.total > 12 && attributes.due < now()") == ["a0"]
+    assert found('id.startsWith("a") && !(id in ["a1", "a2"]) && parked == null && strikes == 0') == ["a3", "a0"]
+    assert found(f'run_id == "{run_id_text(runs[4].key.run_id)}"') == ["b"]
 
 
 def test_listening_for_closed_runs(face: Face, client: ClientStore, lane: LaneStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tenuto.store.memory.tables import Tables, check_text
 from tenuto.store.protocol import (
@@ -22,6 +23,9 @@ from tenuto.store.protocol import (
     WorkflowIdTaken,
     WorkflowIdUsed,
 )
+
+if TYPE_CHECKING:
+    from tenuto_dsl.filters import Filter
 
 _ORDERS = (NewsKind.TERMINATE, NewsKind.RETRY)
 
@@ -138,7 +142,7 @@ class MemoryClient:
 
     def runs(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,
-        limit: int = 100, before: bytes | None = None,
+        filter: Filter | None = None, limit: int = 100, before: bytes | None = None,
     ) -> list[RunView]:  # fmt: skip
         with self._tables.changed:
             views = [
@@ -149,6 +153,10 @@ class MemoryClient:
                 and (prefix is None or row.view.workflow_id.startswith(prefix))
                 and (before is None or row.view.key.run_id < before)
             ]
+        if filter is not None:
+            from tenuto.store.filters import values_of  # with the language: only who filters needs it
+
+            views = [view for view in views if filter.matches(values_of(view, filter.names))]
         return sorted(views, key=lambda view: view.key.run_id, reverse=True)[:limit]
 
     def history(self, key: RunKey, *, after: int = 0, limit: int = 1000) -> list[HistoryRow]:

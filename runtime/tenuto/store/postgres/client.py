@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from psycopg.pq.abc import PGresult
 
@@ -19,6 +20,7 @@ from tenuto.store.postgres import reading
 from tenuto.store.postgres import statements as sql
 from tenuto.store.postgres.connect import connect
 from tenuto.store.postgres.errors import CLOSED, CLOSING, NO_RUN, TAKEN, USED, ServerError, is_contention, is_data
+from tenuto.store.postgres.filtering import filtered_runs
 from tenuto.store.postgres.listener import Listener
 from tenuto.store.postgres.packing import ON_CLOSE, new_runs
 from tenuto.store.postgres.schema import check_connection
@@ -40,6 +42,9 @@ from tenuto.store.protocol import (
     WorkflowIdTaken,
     WorkflowIdUsed,
 )
+
+if TYPE_CHECKING:
+    from tenuto_dsl.filters import Filter
 
 _TRIES = 5
 _PAUSE = 0.05
@@ -147,12 +152,15 @@ class PostgresClient:
 
     def runs(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,
-        limit: int = 100, before: bytes | None = None,
+        filter: Filter | None = None, limit: int = 100, before: bytes | None = None,
     ) -> list[RunView]:  # fmt: skip
         parameters = (
             a.int2s(status) if status else None, _optional(workflow), _optional(prefix), before, a.int4(limit),
         )  # fmt: skip
-        return reading.read_runs(self._read(reading.RUNS, parameters))
+        if filter is None:
+            return reading.read_runs(self._read(reading.RUNS, parameters))
+        statement, more = filtered_runs(filter)
+        return reading.read_runs(self._read(statement, (*parameters, *more)))
 
     def history(self, key: RunKey, *, after: int = 0, limit: int = 1000) -> list[HistoryRow]:
         parameters = (a.int2(key.shard), key.run_id, a.int4(after), a.int4(limit))

@@ -21,11 +21,12 @@ VIEW = Statement(
 )
 VIEW_KEY = Statement("view_key", f"{_RUN} where shard = $1 and run_id = $2", (a.INT2, a.UUID))
 VIEW_RUN = Statement("view_run", f"{_RUN} where run_id = $1", (a.UUID,))
+RUNS_ORDER = " order by run_id desc limit "
 RUNS = Statement(
     "runs",
     f"{_RUN} where ($1::smallint[] is null or status = any ($1)) and ($2::text is null or workflow = $2)"
     " and ($3::text is null or starts_with(workflow_id, $3)) and ($4::uuid is null or run_id < $4)"
-    " order by run_id desc limit $5",
+    f"{RUNS_ORDER}$5",
     (a.INT2S, a.TEXT, a.TEXT, a.UUID, a.INT4),
 )
 HISTORY = Statement(

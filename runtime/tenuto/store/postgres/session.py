@@ -23,7 +23,7 @@ _OK = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement by name; `oids` are the types of its parameters."""
+    """A statement by name; without one it is prepared each time. `oids` are the types of its parameters."""
 
     name: str
     sql: str
@@ -54,7 +54,8 @@ class Session:
             if statement.name not in self._prepared:
                 self._pg.send_prepare(statement.name.encode(), statement.sql.encode(), statement.oids)
                 self._answer()
-                self._prepared.add(statement.name)
+                if statement.name:
+                    self._prepared.add(statement.name)
             self._send(statement, parameters)
             return self._answer()
         except ServerError:
