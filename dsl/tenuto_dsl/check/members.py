@@ -109,7 +109,7 @@ def _mappings(workflow: WorkflowFacts, migration: tree.MigrateDecl, state_names:
         context.facts.targets[mapping] = found
         if workflow.states[found].kind == "final":
             message = f"{workflow.states[found].name} is final: a run that is migrated goes on"
-            hint = "map to a state that leads there, with `when true -> …`"
+            hint = "map to a state that leads there"
             context.sink.error("TEN602", mapping.target.span, message, hint)
 
 

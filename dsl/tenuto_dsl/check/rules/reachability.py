@@ -1,4 +1,4 @@
-"""TEN310: a state that no way leads to."""
+"""TEN310: a state that no way leads to, not even a migration."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
             pending.append(index)
             index = states[index].parent
 
+    for migration in workflow.node.migrations:
+        for mapping in migration.states:
+            reach(facts.targets.get(mapping))
     while pending:
         state = states[pending.pop()]
         for region in state.regions:
