@@ -88,6 +88,7 @@ class World:
         """Begin a run, and everything that follows from it without time passing."""
         run = self._begin(workflow, workflow_id, input, None)
         self.settle()
+        self.advance_to(self.at)
         return run
 
     def signal(self, workflow_id: str, name: str, payload: dict[str, Any]) -> bool:
@@ -102,7 +103,7 @@ class World:
         return self._deliver(workflow_id, lambda _: CancelRequested(self.at)) is not None
 
     def advance_to(self, end: int) -> None:
-        """Let time pass, with everything that falls due in it, in order."""
+        """Let time pass, with everything that falls due in it, in order; until now: what is due already."""
         while True:
             due, run = min(
                 ((due, run) for run in self.runs.values() if (due := run.next_due()) is not None),
@@ -140,6 +141,7 @@ class World:
         self._messages += 1
         id = f"m{self._messages}"
         run.feed(make(id))
+        self.advance_to(self.at)
         return id
 
     def _begin(

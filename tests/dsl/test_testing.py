@@ -247,3 +247,18 @@ def test_a_run_that_never_rests_fails_its_test() -> None:
     failed = Runner(found).run(found.plans[0]).failed
     assert failed is not None
     assert failed.message == "more than 100000 events: a run that never rests"
+
+
+def test_what_is_due_at_once_happens_at_once() -> None:
+    sink = Diagnostics()
+    source = """workflow w() -> int {
+        signal go()
+        initial state past { at workflow.started_at - 1d -> waiting }
+        state waiting { on go -> soon; after 1d -> over }
+        state soon { after 0s -> over }
+        final state over { return 1 }
+      }
+      test "due" { expect active("waiting"); send go(); expect active("over") }"""
+    found = plan_source("w.tenuto", source, sink)
+    assert found is not None, [item.message for item in sink.items]
+    assert Runner(found).run(found.plans[0]).failed is None

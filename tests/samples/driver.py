@@ -34,6 +34,7 @@ from tenuto_interpreter.virtual import HANGS, VirtualRun
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 NAMES = (
     "order_fulfilment", "support", "sms_otp", "polling", "sleep", "human_approval", "fan_out", "signal_counter",
+    "delivery", "adverse_event", "purchase_order", "subscription", "driver_pay", "smart_home", "cluster",
 )  # fmt: skip
 
 Form = Literal["tenuto", "yaml"]

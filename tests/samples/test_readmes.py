@@ -75,3 +75,47 @@ def test_signal_counter(follow: Follow) -> None:
     outputs = follow("signal_counter")
     assert json.loads(outputs["tenuto query clicks counts"]) == {"home": 5}
     assert json.loads(outputs["tenuto result clicks"]) == {"messages": 2, "keys": 1}
+
+
+def test_delivery(follow: Follow) -> None:
+    outputs = follow("delivery")
+    assert json.loads(outputs["tenuto query P-9 where"])["tried"] == ["bike", "van"]
+    assert json.loads(outputs["tenuto result P-9"]) == {
+        "parcel": "P-9", "handed_over": "at the door", "carrier": "van", "attempts": 2,
+    }  # fmt: skip
+
+
+def test_adverse_event(follow: Follow) -> None:
+    outputs = follow("adverse_event")
+    status = json.loads(outputs["tenuto query AE-2041 status"])
+    assert (status["serious"], status["assessments"], status["version"]) == (True, 2, 1)
+
+
+def test_purchase_order(follow: Follow) -> None:
+    outputs = follow("purchase_order")
+    assert json.loads(outputs["tenuto query PO-31 status"])["waits_for"] == "head of lab"
+    assert json.loads(outputs["tenuto result PO-31"]) == {"number": "order-PO-31", "approvals": 2}
+
+
+def test_subscription(follow: Follow) -> None:
+    outputs = follow("subscription")
+    assert json.loads(outputs["tenuto query c-1815 billing"])["state"] == "on_trial"
+    assert json.loads(outputs["tenuto result c-1815"]) == {"periods": 0, "reason": "cancelled"}
+
+
+def test_driver_pay(follow: Follow) -> None:
+    outputs = follow("driver_pay")
+    assert json.loads(outputs["tenuto query d-42 so_far"]) == {
+        "trips": 1, "estimate": "22.50", "until": "2030-01-21T05:00:00Z",
+    }  # fmt: skip
+
+
+def test_smart_home(follow: Follow) -> None:
+    outputs = follow("smart_home")
+    assert json.loads(outputs["tenuto query home view"])["charging"]
+
+
+def test_cluster(follow: Follow) -> None:
+    outputs = follow("cluster")
+    view = json.loads(outputs["tenuto query blue view"])
+    assert (view["ready"], view["pending"], view["events"]) == (1, 0, 2)
