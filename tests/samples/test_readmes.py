@@ -119,3 +119,9 @@ def test_cluster(follow: Follow) -> None:
     outputs = follow("cluster")
     view = json.loads(outputs["tenuto query blue view"])
     assert (view["ready"], view["pending"], view["events"]) == (1, 0, 2)
+
+
+def test_agent(follow: Follow) -> None:
+    outputs = follow("agent")
+    transcript = json.loads(outputs["tenuto query A-1 transcript"])
+    assert [message["role"] for message in transcript][:3] == ["user", "assistant", "tool"]

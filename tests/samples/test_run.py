@@ -81,6 +81,14 @@ def test_an_album_is_published(pg_dsn: str) -> None:
     assert json.loads(done.stdout) == {"url": "https://pictures.example/sea", "pictures": 11, "failed": ["sea-07"]}
 
 
+def test_a_day_is_loaded(pg_dsn: str) -> None:
+    done = run("etl", "tenuto", pg_dsn, "@samples/etl/input.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "rows": sum(range(100, 124)) - 103, "bad": [{"uri": "sales/2026-11-20/03.csv", "rows": 0, "error": "line 17"}],
+    }  # fmt: skip
+
+
 def test_an_input_of_another_type_is_refused(pg_dsn: str) -> None:
     done = run("order_fulfilment", "tenuto", pg_dsn, {"order": {**given("order_fulfilment")["order"], "total": "much"}})
     assert done.returncode == 2, done.stderr
