@@ -67,7 +67,7 @@ def check_source(
         for item in found.items:
             sink.add(item)
     else:
-        without_doubtful(found, sink)
+        without_doubtful(read_with, found, sink)
     return Checked(file, facts, imports.sources, tuple(imports.files), whole)
 
 

@@ -24,10 +24,12 @@ def is_whole(read: Diagnostics) -> bool:
     return all(item.severity != "error" or item.code in _LEAVES_NOTHING_OUT for item in read.items)
 
 
-def without_doubtful(found: Diagnostics, sink: Diagnostics) -> None:
-    """Hand on what was found in a file that has syntax errors, but for what may follow from them."""
+def without_doubtful(read: Diagnostics, found: Diagnostics, sink: Diagnostics) -> None:
+    """Hand on what was found in a file that has syntax errors, but for what may follow from them: what is missing, and
+    whatever stands on a line that could not be read."""
+    broken = {(item.span.file, item.span.line) for item in read.items if item.severity == "error"}
     for item in found.items:
-        if not _may_follow(item):
+        if not _may_follow(item) and (item.span.file, item.span.line) not in broken:
             sink.add(item)
 
 

@@ -177,7 +177,8 @@ def config_names(declarations: Declarations) -> Names:
 
 def workflow_names(declarations: Declarations, states: Mapping[str, str]) -> Names:
     """The config and the workflow. `states` are the paths that `active` may ask for, by what they may be called."""
-    names = _with_config(Names(Scope({}, declarations.types, states=states)), declarations)
+    works = declarations.activities.keys() | declarations.workflows.keys()
+    names = _with_config(Names(Scope({}, declarations.types, states=states, works=works)), declarations)
     names.bind("workflow", WORKFLOW, ("workflow",), "namespace")
     return names
 

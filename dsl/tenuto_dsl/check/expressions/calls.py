@@ -56,7 +56,7 @@ def call(checker: Checker, node: tree.Call, scope: Scope, hint: Type | None) -> 
     if not TABLE.named(form, name):
         for arg in (*([target] if target is not None else []), *node.args):
             checker.check(arg, scope)
-        return _unknown(checker, node, form, name)
+        return _work(checker, node, name) if name in scope.works else _unknown(checker, node, form, name)
     if target is None and not _allowed(checker, node, name, scope):
         return NOTHING
     nodes = ([target] if target is not None else []) + list(node.args)
@@ -70,6 +70,12 @@ def _state_path(node: tree.Expr, scope: Scope) -> tree.Expr:
     if isinstance(node, tree.Literal_) and isinstance(scope.states, Mapping) and isinstance(node.value, str):
         return replace(node, value=scope.states[node.value])
     return node
+
+
+def _work(checker: Checker, node: tree.Call, name: str) -> Checked:
+    """An activity or a workflow, written as if an expression could call it."""
+    hint = f"it is called in a step of its own: `let x = call {name}(…)`"
+    return checker.error("TEN241", node.function, f"{name} is work that takes time, not a function", hint)
 
 
 def _unknown(checker: Checker, node: tree.Call, form: Form, name: str) -> Checked:

@@ -63,7 +63,7 @@ DEFAULT = Allow()
 class Scope:
     """Names, types, facts and permissions at one place of a program."""
 
-    __slots__ = ("_bindings", "_parent", "allow", "facts", "states", "types")
+    __slots__ = ("_bindings", "_parent", "allow", "facts", "states", "types", "works")
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Scope:
         *,
         facts: Facts = NO_FACTS,
         states: Collection[str] | None = None,
+        works: Collection[str] = (),
         parent: Scope | None = None,
     ) -> None:
         self._bindings = bindings
@@ -82,6 +83,8 @@ class Scope:
         self.facts = facts
         self.states = states
         """The paths that `active("…")` may name, when they are known; a mapping gives the full path of each."""
+        self.works = works
+        """The activities and workflows that a step may call. No expression can: who tries is told how."""
 
     def lookup(self, name: str) -> Binding | None:
         """The innermost binding of a name."""
@@ -111,6 +114,7 @@ class Scope:
             self.allow if allow is None else allow,
             facts=facts,
             states=self.states,
+            works=self.works,
             parent=self,
         )
 
@@ -127,7 +131,15 @@ class Scope:
         return self._with({path: type_ for path, type_ in self.facts.items() if path[0] != name})
 
     def _with(self, facts: Facts) -> Scope:
-        return Scope(self._bindings, self.types, self.allow, facts=facts, states=self.states, parent=self._parent)
+        return Scope(
+            self._bindings,
+            self.types,
+            self.allow,
+            facts=facts,
+            states=self.states,
+            works=self.works,
+            parent=self._parent,
+        )
 
 
 @frozen

@@ -12,6 +12,7 @@ from tenuto_grammars.tables import END
 from tenuto_dsl.diagnostics import Diagnostics, Fix
 from tenuto_dsl.syntax.source import Source
 from tenuto_dsl.syntax.text.expectations import describe, expected
+from tenuto_dsl.syntax.text.habits import Habit, find_habit
 from tenuto_dsl.syntax.text.machine import Build, Machine, symbols_of_states
 from tenuto_dsl.syntax.text.repair import Repair, find_repair
 from tenuto_dsl.syntax.text.tokens import BAD, CLOSERS, NAME, NEWLINE, Token
@@ -86,7 +87,9 @@ class Parser:
         """The message that a repair makes possible, or the general one."""
         token = self.tokens[position]
         span = self.source.span(token.start, token.end)
-        if repair is not None and repair.message is not None and token.type != BAD:
+        if token.type != BAD and find_habit(self.tokens, position) is not None:
+            self.report(position)
+        elif repair is not None and repair.message is not None and token.type != BAD:
             fix = None
             if repair.text is not None:
                 where = self.before(position) if repair.adds else span
@@ -107,8 +110,17 @@ class Parser:
         before = self.token_before(position)
         before_type = symbols_of_states()[self.machine.states[-1]]
         words = expected(self.machine.accepted(), before_type)
+        habit = find_habit(self.tokens, position)
+        if habit is not None:
+            self.sink.error("TEN101", span, f"unexpected {describe(token)}", habit.hint, self._fix(habit))
+            return
         message = f"unexpected {describe(token)}" + (f"; expected {words}" if words else "")
         self.sink.error("TEN101", span, message, self._hint(token, before, before_type))
+
+    def _fix(self, habit: Habit) -> Fix | None:
+        if habit.text is None:
+            return None
+        return Fix(habit.hint, self.source.span(habit.start, habit.end), habit.text)
 
     def _report_bad(self, token: Token, span: Span) -> None:
         shown = describe(token)

@@ -102,7 +102,15 @@ def _remedy(error: yaml.MarkedYAMLError) -> str | None:
     if "mapping values are not allowed" in problem:
         return 'a value with ": " in it needs quotes'
     if "cannot start any token" in problem:
-        return "a value that begins with this character needs quotes; indent with spaces, not tabs"
+        if "'\\t'" in problem:
+            return "indent with spaces: YAML takes no tabs"
+        return "a value that begins with this character needs quotes"
+    if "got '?'" in problem:
+        return 'a type that ends with `?` needs quotes inside of `{ … }`: "string?"'
+    if "got '{'" in problem or "got '['" in problem:
+        return 'a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`: "${x}"'
+    if "got ':'" in problem:
+        return 'a value with ": " in it needs quotes'
     return None
 
 

@@ -1,0 +1,111 @@
+"""Habits of other languages: one diagnostic, with a hint that says how it is written here; some can be fixed."""
+
+from __future__ import annotations
+
+import pytest
+from tenuto_dsl import Diagnostics
+from tenuto_dsl.compiler import check_source
+from tenuto_dsl.lint.fixes import fix_source
+
+STEPS = """error Bad
+activity f(x: int) -> int {{ python "a:b"; timeout 1s; effect pure }}
+workflow w(a: int, b: bool) {{
+  var n: int = 0
+  query count -> int = n
+  do {{
+    if b {{ n = a }}
+    {step}
+  }}
+}}
+"""
+
+
+def said(name: str, source: str) -> list[tuple[str, str | None]]:
+    sink = Diagnostics()
+    check_source(name, source, sink)
+    return [(item.code, item.hint) for item in sink.items if item.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("step", "hint", "fixed"),
+    [
+        ("n = 1 // one", "a comment begins with `#`", None),
+        ("/* one */", "a comment begins with `#`, on each of its lines", None),
+        ("if b and a == 1 { n = 1 }", "write `&&`", "if b && a == 1 { n = 1 }"),
+        ("if b or a == 1 { n = 1 }", "write `||`", "if b || a == 1 { n = 1 }"),
+        ("if not b { n = 1 }", "write `!`", "if !b { n = 1 }"),
+        ("if a is 1 { n = 1 }", "write `==`", "if a == 1 { n = 1 }"),
+        ("if a === 1 { n = 1 }", "write `==`", "if a == 1 { n = 1 }"),
+        ("if a == 1 { n = 1 } elif b { n = 2 }", "write `else if`", "if a == 1 { n = 1 } else if b { n = 2 }"),
+        (
+            "while n < 3 { n = n + 1 }",
+            "a loop is `repeat { … } until condition`; to wait for a condition, `wait for condition`",
+            None,
+        ),
+        (
+            "switch a { case 1: n = 1 }",
+            "a choice is `if … { … } else if … { … }`, or a transition with a guard for each case",
+            None,
+        ),
+        ("f(x: 1)", "work is called with `call f(…)`", "call f(x: 1)"),
+        ("n = f(1)", "it is called in a step of its own: `let x = call f(…)`", None),
+        ("n = await f(1)", "write `call`", "n = call f(1)"),
+        ("n += 1", "write `n = n + …`", None),
+        ("n++", "write `n = n + …`", None),
+        ("const y = 1; log y", "write `let`", "let y = 1; log y"),
+        ("int y = 1", "a local is declared by `let y = …`", None),
+        ("for (x of [1]) { n = x }", "write `for item in list { … }`, without parentheses", None),
+        ("foreach x in [1] { n = x }", "write `for`", "for x in [1] { n = x }"),
+        ("throw Bad", "write `fail`", "fail Bad"),
+        ("sleep 5s", "write `wait`", "wait 5s"),
+        ("wait 5 seconds", "write `5s`", "wait 5s"),
+        ('print("x")', "write `log`", 'log("x")'),
+        ('log f"x {a}"', "strings interpolate `${…}` as they are: leave `f` out", None),
+        ("log `x`", 'strings stand in `"…"`', None),
+        ("n = 1 if b else 2", "a choice between two values is `condition ? a : b`", None),
+    ],
+)
+def test_a_habit_in_a_step(step: str, hint: str, fixed: str | None) -> None:
+    source = STEPS.format(step=step)
+    [(_, found), *more] = said("w.tenuto", source)
+    assert (found, more) == (hint, [])
+    repaired = fix_source("w.tenuto", source)
+    if fixed is not None:
+        assert repaired.source == STEPS.format(step=fixed)
+        assert [item for item in repaired.left if item.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("// a comment\n", "a comment begins with `#`"),
+        ("def f(x: int) { timeout 1s }\n", "here it is `activity name(x: T) -> T { … }`"),
+        ("struct T { a: string }\n", "here it is `type Name = { field: T }`"),
+        ("enum T { A, B }\n", 'here it is `type Name = "a" | "b"`'),
+        ("type T = { a?: string }\n", "what may be null is `a: T?`"),
+        ("type T = string[]\n", "a list of string is `[string]`"),
+        ("type T = List<string>\n", "a list of T is `[T]`"),
+        ('activity f(x: int): string { timeout 1s; python "a:b" }\n', "a result is declared by `-> T`"),
+    ],
+)
+def test_a_habit_in_a_declaration(source: str, hint: str) -> None:
+    assert said("w.tenuto", source) == [("TEN101", hint)]
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        (
+            "tenuto: 1\ntypes: { T: { a: string? } }\n",
+            'a type that ends with `?` needs quotes inside of `{ … }`: "string?"',
+        ),
+        ("tenuto: 1\nworkflows:\n\tw:\n\t\tdo: []\n", "indent with spaces: YAML takes no tabs"),
+        (
+            "tenuto: 1\nworkflows: { w: { do: [{ log: ${n} }] } }\n",
+            'a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`: "${x}"',
+        ),
+        ("tenuto: 1\nworkflows: { w: { do: [{ log: a: b }] } }\n", 'a value with ": " in it needs quotes'),
+    ],
+)
+def test_a_habit_in_yaml(source: str, hint: str) -> None:
+    assert said("w.yaml", source) == [("TEN120", hint)]
