@@ -184,6 +184,11 @@ class Activity:
     priority: ExprIndex | None = None
     rate: tuple[ExprIndex, ExprIndex] | None = None
 
+    @property
+    def transactional(self) -> bool:
+        """Its effect is in the transaction that records its success: an attempt that is lost has had none."""
+        return self.sql is not None or self.effect == "transactional"
+
 
 @frozen
 class Undo:

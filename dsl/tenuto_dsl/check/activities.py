@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
+from tenuto_interpreter.statements import parameters
 from tenuto_interpreter.types import BOOL, DURATION, INT, STRING
 
 from tenuto_dsl.check import scopes
@@ -17,7 +17,6 @@ from tenuto_dsl.syntax import tree
 EFFECTS = ("pure", "idempotent", "keyed", "transactional", "once")
 
 _PYTHON_TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
-_SQL_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|::|:([A-Za-z_]\w*)", re.ASCII)
 
 
 def check_activity(activity: ActivityFacts, context: Context) -> None:
@@ -28,6 +27,8 @@ def check_activity(activity: ActivityFacts, context: Context) -> None:
     for param in activity.params:
         if param.name in ("activity", "response") and isinstance(node.binding, tree.HttpBinding):
             sink.error("TEN205", param.node.name.span, f"the name {param.name} is taken by the language")
+        if param.name == "error" and isinstance(node.binding, tree.SqlBinding):
+            sink.error("TEN205", param.node.name.span, "the name error is taken by the language")
     context.options(node.timeout, node.retry, names)
     context.queue(node.queue, node.priority, names)
     if node.rate is not None:
@@ -58,6 +59,13 @@ def _response_names(activity: ActivityFacts, context: Context) -> Names:
     return names
 
 
+def _error_names(activity: ActivityFacts, context: Context) -> Names:
+    names = scopes.activity_names(context.declarations, secret=False)
+    names = _with_parameters(activity, names, context, quiet=True)
+    names.bind("error", scopes.SQL_ERROR, ("local", len(activity.params)), "binding")
+    return names
+
+
 def _binding(activity: ActivityFacts, context: Context) -> None:
     match activity.node.binding:
         case tree.HttpBinding() as binding:
@@ -84,18 +92,11 @@ def _binding(activity: ActivityFacts, context: Context) -> None:
 
 def _sql(activity: ActivityFacts, binding: tree.SqlBinding, context: Context) -> None:
     params = [param.name for param in activity.params]
-    for name in dict.fromkeys(_sql_parameters(binding.statement)):
+    for name in parameters(binding.statement):
         if name not in params:
             close = nearest(name, params)
             hint = f"did you mean :{close}?" if close else None
             context.sink.error("TEN228", binding.span, f":{name} is no parameter of {activity.name}", hint)
-
-
-def _sql_parameters(statement: str) -> Iterator[str]:
-    """The names after a colon, outside of quotes, comments and casts."""
-    for match in _SQL_TOKEN.finditer(statement):
-        if match.group(1):
-            yield match.group(1)
 
 
 def _raises(activity: ActivityFacts, context: Context) -> None:
@@ -103,7 +104,10 @@ def _raises(activity: ActivityFacts, context: Context) -> None:
         context.codes(raises.codes)
         if raises.when is None:
             continue
+        if isinstance(activity.node.binding, tree.SqlBinding):
+            context.expression(raises.when, _error_names(activity, context), BOOL)
+            continue
         if not isinstance(activity.node.binding, tree.HttpBinding):
-            message = "`raises … when` looks at the response of an HTTP binding, and there is none"
+            message = "`raises … when` looks at the response of an HTTP binding, or the error of SQL, and there is none"
             context.sink.error("TEN229", raises.when.span, message, "raise the error in the activity")
         context.expression(raises.when, _response_names(activity, context), BOOL)

@@ -72,6 +72,9 @@ ACTIVITY = Record(
 
 RESPONSE = Record((RecordField("status", INT), RecordField("headers", MapOf(STRING)), RecordField("body", ANY)))
 
+SQL_ERROR = Record((RecordField("sqlstate", STRING), RecordField("message", STRING), RecordField("constraint", STRING)))
+"""What `raises … when` of an SQL activity sees of the error; `constraint` is empty where none was violated."""
+
 _OUTSIDE_OF_TIME = Allow(now=False, active=False)
 """For what is evaluated by itself: defaults, config, bindings."""
 

@@ -177,16 +177,17 @@ def attempt_lost(turn: Turn, op: Op) -> None:
     """The process that ran the attempt is gone: dispatch the next, unless that is not allowed or happens too often."""
     op.losses += 1
     activity = turn.exe.program.activities[op.activity]
+    uncertain = not activity.transactional  # else its effect was in the transaction that would have recorded it
     if op.cancelled:
-        fail(turn, op.id, Failure("Cancelled", "cancelled; the process that ran it is gone", unknown=True))
-    elif activity.effect == "once":
+        fail(turn, op.id, Failure("Cancelled", "cancelled; the process that ran it is gone", unknown=uncertain))
+    elif activity.effect == "once" and uncertain:
         message = "the process that ran it is gone, and its effect must not be repeated: the outcome is unknown"
         fail(turn, op.id, Failure("Timeout", message, {"kind": "lost"}, retryable=False, unknown=True))
     elif op.losses > max(op.policy[0], MIN_LOSSES):
         message = f"the process that ran it was lost {op.losses} times"
-        fail(turn, op.id, Failure("Exhausted", message, retryable=False, unknown=True))
+        fail(turn, op.id, Failure("Exhausted", message, retryable=False, unknown=uncertain))
     else:
-        op.doubt = True
+        op.doubt = op.doubt or uncertain
         op.attempt += 1
         _dispatch(turn, op)
 

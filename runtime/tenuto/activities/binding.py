@@ -32,6 +32,10 @@ class Binding(Protocol):
     def name(self) -> str: ...
     @property
     def kind(self) -> Kind: ...
+    @property
+    def transactional(self) -> bool:
+        """Whether all its effects are in the transaction that records its success: no attempt leaves a doubt."""
+
     def call(self, job: Job) -> Any: ...
     async def call_async(self, job: Job) -> Any: ...
     def failure(self, failure: Failure) -> Failure:
@@ -76,11 +80,12 @@ class Outcomes:
 class PythonBinding:
     """A Python function. Arguments go by the names of the activity's parameters."""
 
-    __slots__ = ("_converters", "_function", "_names", "_positional", "kind", "name", "outcomes")
+    __slots__ = ("_converters", "_function", "_names", "_positional", "kind", "name", "outcomes", "transactional")
 
     def __init__(self, program: ir.Program, declared: ir.Activity, function: Callable[..., Any]) -> None:
         self.name = declared.name
         self.outcomes = Outcomes(program, declared)
+        self.transactional = declared.effect == "transactional"
         self.kind: Kind = "async" if _is_async(function) else "sync"
         self._function = function
         self._names = tuple(param.name for param in declared.params)

@@ -10,6 +10,8 @@ import structlog
 from tenuto.activities.errors import ActivityCancelled
 
 if TYPE_CHECKING:
+    import psycopg
+
     from tenuto.activities.job import Job
 
 CURRENT: contextvars.ContextVar[Job] = contextvars.ContextVar("tenuto_activity")
@@ -61,6 +63,16 @@ class ActivityContext:
         return structlog.get_logger("tenuto.activity").bind(
             workflow_id=job.workflow_id, run_id=job.run_id, activity=job.binding.name, attempt=job.attempt
         )
+
+    @property
+    def connection(self) -> psycopg.Connection:
+        """A connection to the engine's database, in a transaction that is committed together with the record of this
+        activity's success, and rolled back in every other case: what is done with it is done exactly once.
+
+        For plain (not async) activities, in their own thread. Leave committing to the engine. Declare the activity's
+        effect as `transactional` when it has no other.
+        """
+        return self._job.connection()
 
     def heartbeat(self, details: Any = None) -> None:
         """Say that the activity is alive; `details` are handed to the next attempt while the engine lives."""

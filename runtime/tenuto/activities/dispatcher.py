@@ -14,12 +14,18 @@ from tenuto.activities.pool import ThreadPool
 from tenuto.activities.registry import ActivityLoadError, Registry
 from tenuto.activities.runner import AsyncRunner
 from tenuto.activities.secrets import Secrets
+from tenuto.activities.transactions import Transactions
 
 
 class Dispatcher:
     """One per process, shared by its lanes."""
 
-    def __init__(self, registry: Registry, *, threads: int = 64, secrets: Secrets | None = None) -> None:
+    def __init__(
+        self, registry: Registry, *, threads: int = 64, secrets: Secrets | None = None,
+        transactions: Transactions | None = None,
+    ) -> None:  # fmt: skip
+        """Without `transactions`, activities that need one cannot run."""
+        self.transactions = transactions
         self.registry = registry
         self.pool = ThreadPool(threads)
         self.runner = AsyncRunner()
@@ -32,11 +38,17 @@ class Dispatcher:
         if declared.http is not None:
             return HttpBinding(executable, declared, self._http, self._secrets)
         if declared.sql is not None:
-            raise ActivityLoadError(f"activity {declared.name}: sql activities are not supported by this version")
+            if self.transactions is None:
+                raise ActivityLoadError(f"activity {declared.name}: sql needs PostgreSQL, and this store is another")
+            from tenuto.activities.sql import SqlBinding  # only who uses it needs the driver
+
+            return SqlBinding(executable, declared, self.transactions)
         return PythonBinding(executable.program, declared, self.registry.resolve(declared))
 
     def dispatch(self, jobs: Sequence[Job]) -> None:
         """Start attempts. Their outcomes go to each job's sink, from other threads."""
+        for job in jobs:
+            job.transactions = self.transactions
         threaded = [job for job in jobs if job.binding.kind == "sync"]
         if threaded:
             self.pool.submit(threaded)
@@ -46,6 +58,8 @@ class Dispatcher:
     def cancel(self, job: Job) -> None:
         """Ask an attempt to stop; its outcome still comes, unless nobody takes it any more."""
         job.cancelled = True
+        if job.transaction is not None and not job.finished:
+            job.transaction.cancel()
         if job.binding.kind != "sync":
             self.runner.cancel(job)
 
@@ -57,6 +71,8 @@ class Dispatcher:
 
     def close(self) -> None:
         self.pool.close()
+        if self.transactions is not None:
+            self.transactions.close()
         self.runner.close()
 
 

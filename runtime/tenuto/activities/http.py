@@ -61,6 +61,7 @@ class HttpBinding:
     """`http METHOD url` with its headers, body, result and raises."""
 
     kind: Kind = "async"
+    transactional = False
 
     def __init__(self, executable: Executable, declared: ir.Activity, client: HttpClient, secrets: Secrets) -> None:
         assert declared.http is not None, "only for activities with an http binding"

@@ -15,7 +15,10 @@ from tenuto_interpreter.events import Failure
 if TYPE_CHECKING:
     import asyncio
 
+    import psycopg
+
     from tenuto.activities.binding import Binding
+    from tenuto.activities.transactions import Transaction, Transactions
 
 
 class Sink(Protocol):
@@ -30,7 +33,8 @@ class Job:
     __slots__ = (
         "abandoned", "args", "attempt", "beat_at", "beat_details", "binding", "cancelled", "compensated", "config",
         "finished", "heartbeat_timeout", "idempotency_key", "op", "previous_details", "queued_at", "queued_timeout",
-        "run", "run_id", "sink", "started_at", "task", "timeout", "workflow_id",
+        "run", "run_id", "sink", "started_at", "task", "timeout", "transaction",
+        "transactions", "workflow_id",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +66,22 @@ class Job:
         self.beat_at = 0.0
         self.beat_details: Any = None
         self.task: asyncio.Task[None] | None = None
+        self.transaction: Transaction | None = None
+        self.transactions: Transactions | None = None
+
+    def connection(self) -> psycopg.Connection:
+        """The connection of its transaction, begun at the first call. Raises RuntimeError where there can be none."""
+        if self.transaction is None:
+            if self.transactions is None or self.binding.kind != "sync":
+                raise RuntimeError("a connection is for plain activities of an engine on PostgreSQL")
+            self.transaction = self.transactions.begin(None if self.timeout is None else int(self.timeout * 1000))
+        return self.transaction.connection
+
+    def discard(self) -> None:
+        """Roll back what the activity did in its transaction, if it has one."""
+        if self.transaction is not None:
+            self.transaction.discard()
+            self.transaction = None
 
     def start(self) -> None:
         self.started_at = self.beat_at = time.monotonic()

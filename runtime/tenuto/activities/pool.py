@@ -140,6 +140,7 @@ def _run(job: Job) -> None:
     try:
         result = job.binding.call(job)
     except BaseException as error:  # noqa: BLE001  # whatever user code raises is this attempt's failure, even SystemExit
+        job.discard()
         report(job, error)
         job.sink.settle(job, None, failure_of(error))
     else:

@@ -38,15 +38,24 @@ def write(
     works: list[Work],
     committed: Callable[[list[Work], Flushed], None],
     refused: Callable[[Work, str], Work],
+    undone: Callable[[Work], None],
 ) -> list[Work]:
     """Flush all works; each part that is written is `committed` before the next is tried.
 
     A work the store refuses even alone is handed to `refused`, which answers what to write in its place. When that is
     refused as well, nothing is known any more: Doubt. Answers the works that somebody else's lock keeps from being
     written: they are to be tried again later.
+
+    The work of an activity with a transaction is written there, alone. When that fails, the transaction is rolled back
+    and the activity has done nothing: `undone`, or `refused` for the data's fault.
     """
     contended: list[Work] = []
-    waiting = [(works, False)]
+    plain = [work for work in works if work.transactional is None]
+    for work in works:
+        if work.transactional is not None:
+            again = _write_within(store, work, committed, refused, undone)
+            plain += [] if again is None else [again]
+    waiting = [(plain, False)] if plain else []
     while waiting:
         part, last_try = waiting.pop()
         try:
@@ -69,3 +78,26 @@ def write(
         else:
             committed(part, flushed)
     return contended
+
+
+def _write_within(
+    store: LaneStore,
+    work: Work,
+    committed: Callable[[list[Work], Flushed], None],
+    refused: Callable[[Work, str], Work],
+    undone: Callable[[Work], None],
+) -> Work | None:
+    """Commit an activity's transaction with its work. Answers what to write in the work's place, without it."""
+    job = work.transactional
+    assert job is not None, "only for work with a transaction"
+    assert job.transaction is not None, "a job keeps its transaction until it is committed"
+    try:
+        flushed = store.flush(build([work]), job.transaction.channel)
+    except Contended:
+        undone(work)
+        return None
+    except Rejected as rejection:
+        return refused(work, str(rejection.args[0]) if rejection.args else "no reason given")
+    job.transaction.committed()
+    committed([work], flushed)
+    return None

@@ -33,6 +33,8 @@ class Attempts:
         self._mailbox = mailbox
         self._metrics = metrics
         self.in_flight: dict[Job, None] = {}
+        self._held: set[Job] = set()
+        """Jobs that have succeeded, with a transaction to be committed with their history"""
         self.next_deadline = _NEVER
 
     def start(self, works: Iterable[Work], *, stopping: bool = False) -> list[tuple[LiveRun, AttemptFaulted]]:
@@ -89,9 +91,12 @@ class Attempts:
         run: LiveRun = job.run
         if run.jobs.get(job.op) is not job:
             self._metrics.refused += 1
+            job.discard()
             return False
         del run.jobs[job.op]
         del self.in_flight[job]
+        if job.transaction is not None:
+            self._held.add(job)
         if job.beat_details is not None:
             run.details[job.op] = job.beat_details
         return True
@@ -112,7 +117,10 @@ class Attempts:
                 earliest = limit[0]
         self.next_deadline = max(earliest, now + _LEAST_BETWEEN_SCANS_S)
         for job, _ in found:
-            self.settled(job)
+            del job.run.jobs[job.op]
+            del self.in_flight[job]
+            if job.beat_details is not None:
+                job.run.details[job.op] = job.beat_details
             self._dispatcher.abandon(job)
         return found
 
@@ -122,12 +130,21 @@ class Attempts:
             self.in_flight.pop(job, None)
             self._dispatcher.abandon(job)
         run.jobs.clear()
+        for job in [job for job in self._held if job.run is run]:
+            self.let_go(job)
+
+    def let_go(self, job: Job) -> None:
+        """The job's transaction is over: committed, or to be rolled back."""
+        self._held.discard(job)
+        job.discard()
 
     def drop_all(self) -> None:
         for job in self.in_flight:
             job.run.jobs.clear()
             self._dispatcher.abandon(job)
         self.in_flight.clear()
+        for job in list(self._held):
+            self.let_go(job)
         self._metrics.in_flight = 0
         self.next_deadline = _NEVER
 
@@ -137,7 +154,7 @@ class Attempts:
 
 def _timeout(job: Job, kind: str) -> Failure:
     name = job.binding.name
-    started = job.started_at is not None
+    started = job.started_at is not None and not job.binding.transactional
     message = {
         "attempt": f"{name} took longer than {job.timeout:g} s" if job.timeout is not None else name,
         "heartbeat": f"{name} sent no heartbeat for {job.heartbeat_timeout or 0:g} s",

@@ -24,6 +24,7 @@ from tenuto_interpreter.machine import read_record
 from tenuto.activities.dispatcher import Dispatcher
 from tenuto.activities.registry import Registry
 from tenuto.activities.secrets import Secrets
+from tenuto.activities.transactions import Transactions
 from tenuto.engine import failpoints as failpoint_names
 from tenuto.engine.config import ConfigSource
 from tenuto.engine.heartbeat import Heartbeat
@@ -159,7 +160,11 @@ class Engine:
         self.settings = settings or Settings()
         self.activities = activities or Registry()
         source = config if isinstance(config, ConfigSource) else ConfigSource(config)
-        self._dispatcher = Dispatcher(self.activities, threads=self.settings.threads, secrets=Secrets(secrets))
+        channel = stores.channel
+        self._dispatcher = Dispatcher(
+            self.activities, threads=self.settings.threads, secrets=Secrets(secrets),
+            transactions=None if channel is None else Transactions(lambda: channel(self.settings.ttl_ms)),
+        )  # fmt: skip
         self._shared = Shared(stores, self._dispatcher, source, self.settings, only)
         self._shared.observers.extend(observers)
         self._hinting = None if stores.hints is None else Hinting(stores.hints, self._shared.hint)

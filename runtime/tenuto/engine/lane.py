@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import structlog
 from tenuto_interpreter import codec
 from tenuto_interpreter.commands import ReportViolation
-from tenuto_interpreter.events import Failure
+from tenuto_interpreter.events import AttemptFaulted, AttemptTakenOver, Failure
 
 from tenuto.engine import batch
 from tenuto.engine.carry import Carrier
@@ -183,7 +183,7 @@ class Lane:
                 if self._fail is not None:
                     self._fail("before-flush")
                 self.metrics.flushes += 1
-                for work in batch.write(store, works, self._committed, refused):
+                for work in batch.write(store, works, self._committed, refused, self._undone):
                     self._hold_back(work)
                 if not self._pending:
                     continue
@@ -226,7 +226,7 @@ class Lane:
         works = [self._turns.release(run, now=bool(run.inputs)) for run in self.holding.all() if not run.blocked]
         self.attempts.drop_all()
         if works:
-            batch.write(store, works, lambda _works, _flushed: None, self._refused)
+            batch.write(store, works, lambda _works, _flushed: None, self._refused, self._undone)
 
     # -- after a commit ------------------------------------------------------------------------------------------------
 
@@ -254,6 +254,8 @@ class Lane:
         """What a run is to this lane now that its work is durable."""
         run = work.run
         run.blocked = False
+        if work.transactional is not None:
+            self.attempts.let_go(work.transactional)
         if run.strikes and work.settled:
             run.strikes = 0
             self._shared.solitude.ended(run.key)
@@ -301,6 +303,16 @@ class Lane:
         self.attempts.drop(run)
         self.holding.forget(run)
         self._shared.solitude.ended(run.key)
+
+    def _undone(self, work: Work) -> None:
+        """An activity's transaction could not be committed: it has done nothing, and its attempt is made again."""
+        job, run = work.transactional, work.run
+        assert job is not None, "only for work with a transaction"
+        self.attempts.let_go(job)
+        _log.info("transaction of an activity rolled back", workflow_id=run.workflow_id, activity=job.binding.name)
+        run.inputs.appendleft(AttemptTakenOver(run.last_at, job.op, job.attempt))
+        run.inputs.appendleft(AttemptFaulted(run.last_at, job.op, job.attempt))
+        self.holding.queue(run)
 
     def _refused(self, work: Work, reason: str) -> Work:
         """The store refuses this run's work even alone: park the run as it was before."""

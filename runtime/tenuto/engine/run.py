@@ -83,6 +83,8 @@ class Work:
     schedule: list[ScheduleActivity] = field(default_factory=list)
     cancel: list[int] = field(default_factory=list)
     logs: list[WriteLog | ReportViolation] = field(default_factory=list)
+    transactional: Job | None = None
+    """The job whose transaction this work is to be written in, alone."""
     settled: bool = False
     """An attempt of this lane has ended, one way or the other: the run does not kill its engine every time."""
     follow_up: list[Event] = field(default_factory=list)

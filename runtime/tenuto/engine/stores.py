@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from tenuto.store.memory import MemoryStore
 from tenuto.store.protocol import ClientStore, Heart, LaneStore
@@ -25,6 +25,8 @@ class Stores:
     heart: Callable[[], Heart]
     client: Callable[[], ClientStore]
     hints: Callable[[], Hints] | None = None
+    channel: Callable[[int], Any] | None = None
+    """For transactions of activities, with the lease in milliseconds; None where there are none."""
 
 
 def postgres_stores(dsn: str) -> Stores:
@@ -35,6 +37,7 @@ def postgres_stores(dsn: str) -> Stores:
         PostgresHeart,
         PostgresLane,
         Watch,
+        channels,
     )
 
     watch = Watch()
@@ -43,6 +46,7 @@ def postgres_stores(dsn: str) -> Stores:
         heart=lambda: PostgresHeart(dsn),
         client=lambda: PostgresClient(dsn),
         hints=lambda: Listener(dsn),
+        channel=lambda ttl_ms: channels(dsn, ttl_ms),
     )
 
 

@@ -66,6 +66,10 @@ class Turns:
                 if work.follow_up:
                     self._apply(work, work.follow_up.pop(0), None, at)
                 elif inputs:
+                    if _has_transaction(inputs[0]):
+                        if work.history or work.consumed:
+                            break  # its turn is the next, and its own: a transaction commits this event and no other
+                        budget = 0
                     item = inputs.popleft()
                     self._input(work, item, at)
                 else:
@@ -130,6 +134,8 @@ class Turns:
         if type(item) is tuple:
             job, result, failure = item
             work.settled = True
+            if _has_transaction(item):
+                work.transactional = job
             if failure is not None and failure.code == FAULT:
                 # Not the outside world's doing: the program or its deployment is to be repaired and the attempt
                 # made again. Nothing is compensated because of a missing secret.
@@ -209,6 +215,11 @@ class Turns:
         if not is_signal:
             work.answers.append((run.workflow_id, news.ref, codec.encode(["rejected", problem])))
         return None
+
+
+def _has_transaction(item: Input) -> bool:
+    """A success, that is: whatever else comes of a job, its transaction is rolled back."""
+    return type(item) is tuple and item[2] is None and item[0].transaction is not None
 
 
 def _unstorable(event: Event, error: codec.PayloadError) -> Event | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from tenuto_dsl.filters import Filter
@@ -232,8 +232,12 @@ class LaneStore(Protocol):
     def news(self) -> list[News]:
         """Unread inbox rows of the runs this lane owns, oldest first (rows already handed out may come again)."""
 
-    def flush(self, flush: Flush) -> Flushed:
-        """Write all or nothing. Raises `Rejected` when the data is at fault."""
+    def flush(self, flush: Flush, within: Any = None) -> Flushed:
+        """Write all or nothing. Raises `Rejected` when the data is at fault.
+
+        `within` is the channel of an activity's open transaction: the flush is written there and commits it. Whatever
+        is raised then, but for Doubt, nothing of that transaction remains.
+        """
 
     def reap(self, *, force: Sequence[int] = ()) -> int:
         """Delete dead lanes (and those named in `force`) and give their runs back; returns how many runs.

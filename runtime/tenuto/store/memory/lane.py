@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice, takewhile
+from typing import Any
 
 from tenuto.store import strikes
 from tenuto.store.memory.tables import RunRow, Tables, check_text
@@ -81,7 +82,8 @@ class MemoryLane:
             found = [news for row in owned if row.view.owner == self._lane for news in row.inbox.values()]
         return sorted(found, key=lambda news: news.id)
 
-    def flush(self, flush: Flush) -> Flushed:
+    def flush(self, flush: Flush, within: Any = None) -> Flushed:
+        assert within is None, "no activity has a transaction here"
         tables = self._tables
         with tables.changed:
             self._enter("flush")

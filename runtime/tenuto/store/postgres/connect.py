@@ -67,7 +67,7 @@ def connect(
         wanted = {**_SESSION, **(settings or {})}
         if connection.info.server_version < 170000:
             wanted = {key: value for key, value in wanted.items() if key not in _SINCE_17}
-        connection.execute(_set_all(wanted))
+        connection.execute(set_all(wanted))
     except psycopg.Error as error:
         connection.close()
         raise Unreachable(_message(place, str(error))) from None
@@ -118,7 +118,8 @@ def _judge(connection: psycopg.Connection, place: str) -> None:
         raise Unreachable(f"{place} stores text as {encoding}: Tenuto needs UTF8 (createdb -E UTF8 -T template0 NAME)")
 
 
-def _set_all(settings: Mapping[str, str]) -> bytes:
-    calls = [f"set_config('{key}', '{value}', false)" for key, value in settings.items()]
+def set_all(settings: Mapping[str, str], *, local: bool = False) -> bytes:
+    """A statement that sets them all; `local`: until the transaction ends."""
+    calls = [f"set_config('{key}', '{value}', {str(local).lower()})" for key, value in settings.items()]
     assert all(re.fullmatch(r"[\w .-]*", value) for value in settings.values()), "our own settings need no quoting"
     return ("select " + ", ".join(calls)).encode()

@@ -12,6 +12,7 @@ import random
 import socket
 import time
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from psycopg.pq.abc import PGresult
 
@@ -91,11 +92,12 @@ class PostgresLane:
         self._hint()
         return read_news(result)
 
-    def flush(self, flush: Flush) -> Flushed:
+    def flush(self, flush: Flush, within: Any = None) -> Flushed:
         suspects = self._suspects - flush.unsettled if self._suspects else ()
         forgiven = {key for key, _, _ in flush.history if key in suspects} if suspects else ()
         publish = [key for key, times in self._deferred.items() if times >= _DEFERRALS] if self._deferred else ()
-        result = self._flush(pack_flush(self._lane, flush, forgiven, publish))
+        parameters = pack_flush(self._lane, flush, forgiven, publish)
+        result = self._flush(parameters) if within is None else within.write(parameters)
         deferred: set[RunKey] = set()
         not_started: set[RunKey] = set()
         undelivered: list[int] = []
@@ -206,8 +208,16 @@ def _settings(ttl_ms: int) -> dict[str, str]:
     return {
         # A transaction of a lane ends before its lease can: what is frozen lets go of its locks by itself.
         "transaction_timeout": str(limit),
-        "statement_timeout": str(limit),
         "idle_in_transaction_session_timeout": str(limit),
+        **flush_settings(ttl_ms),
+    }
+
+
+def flush_settings(ttl_ms: int) -> dict[str, str]:
+    """What holds for a flush on whatever connection."""
+    limit = max(100, ttl_ms * 3 // 4)
+    return {
+        "statement_timeout": str(limit),
         "lock_timeout": str(max(50, min(2000, limit // 3))),
         # Every statement of a lane goes by keys; the planner's statistics of queues are always out of date, so it gets
         # no chance to scan a million runs because an inbox was empty when it last looked.
