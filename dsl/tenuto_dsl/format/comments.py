@@ -172,6 +172,9 @@ class Reading:
         """Whether a sign is the last before a place on its line."""
         return self._lines[place[0] - 1][: place[1] - 1].rstrip().endswith(sign)
 
+    def blank_below(self, line: int) -> bool:
+        return line < len(self.blank) and self.blank[line]
+
     def begins_line(self, line: int, word: str) -> bool:
         return self._lines[line - 1].lstrip().startswith(word)
 

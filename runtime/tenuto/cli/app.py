@@ -55,7 +55,7 @@ _NAMES = {"eval_": "eval", "list_runs": "list", "run_tests": "test"}
 
 for _group, _functions in (
     (_AUTHORS, (lint.lint, test.run_tests, explain.explain, evaluate.eval_, lsp.lsp)),
-    (_AUTHORS, (formatting.fmt, graph.graph, schema.schema)),
+    (_AUTHORS, (formatting.fmt, formatting.convert, graph.graph, schema.schema)),
     (_RUNNING, (run.run, daemon.daemon, deploy.deploy)),
     (_RUNS, (operate.start, operate.signal, operate.update, operate.query)),
     (_RUNS, (operate.cancel, operate.terminate, operate.retry)),

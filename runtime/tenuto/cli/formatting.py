@@ -1,4 +1,4 @@
-"""`tenuto fmt`."""
+"""`tenuto fmt` and `tenuto convert`."""
 
 from __future__ import annotations
 
@@ -70,20 +70,17 @@ def refuse_options(files: list[Path]) -> None:
 
 def _one(file: Path, sink: Diagnostics, *, check: bool, diff: bool) -> bool:
     """Format one file; whether it is, or would be, changed."""
-    from tenuto_dsl.compiler import read_from_disk
     from tenuto_dsl.format.formatter import format_source
-    from tenuto_dsl.imports import read
     from tenuto_dsl.syntax import form_of
     from tenuto_dsl.syntax.tree import Span
 
     name = file.as_posix()
-    nowhere = Span(name, 1, 1, 1, 1)
-    source = read(name, read_from_disk, nowhere, sink, "TEN131")
+    source = _source(file, name, sink)
     if source is None:
         return False
     form = form_of(name)
     if form is None:
-        sink.error("TEN130", nowhere, "neither a .tenuto nor a .yaml file", "rename it, or convert it")
+        sink.error("TEN130", Span(name, 1, 1, 1, 1), "neither a .tenuto nor a .yaml file", "rename it, or convert it")
         return False
     written = format_source(source, name, "text" if form == "text" else "yaml", sink)
     if written is None or written == source:
@@ -101,9 +98,8 @@ def _one(file: Path, sink: Diagnostics, *, check: bool, diff: bool) -> bool:
 
 def _stdin(form: Form, sink: Diagnostics, *, check: bool, diff: bool) -> int:
     from tenuto_dsl.format.formatter import format_source
-    from tenuto_dsl.syntax import decode_source
 
-    source = decode_source(sys.stdin.buffer.read(), "-", sink)
+    source = _source(STDIN, "-", sink)
     written = None if source is None else format_source(source, "-", form, sink)
     if source is None or written is None:
         _show(sink, {} if source is None else {"-": source})
@@ -113,6 +109,86 @@ def _stdin(form: Form, sink: Diagnostics, *, check: bool, diff: bool) -> int:
     elif not check:
         sys.stdout.write(written)
     return int(Exit.LINT_ERRORS if check and written != source else Exit.OK)
+
+
+def convert(
+    file: Annotated[Path, Parameter(name="FILE", allow_leading_hyphen=True)],
+    /,
+    *,
+    to: Annotated[Form | None, Parameter(show_default=False)] = None,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True, show_default=False)] = None,
+    schema: Annotated[str | None, Parameter(show_default=False)] = None,
+) -> int:
+    """Write a workflow file in the other form, with its comments.
+
+    Nothing is lost either way, and both forms compile to the same program. With mistakes in the file: exit code 3.
+
+    Parameters
+    ----------
+    file
+        A workflow file (.tenuto, .yaml, .yml), or - for stdin, with --to.
+    to
+        text or yaml; without it, the form that the file is not in.
+    out
+        Where to write; without it or with -, stdout.
+    schema
+        Address of a JSON schema, to be named in the first line of a YAML file for editors.
+    """
+    from tenuto_dsl import Diagnostics
+    from tenuto_dsl.format.converter import convert_source
+    from tenuto_dsl.syntax import form_of
+
+    refuse_options([file, *([out] if out is not None else [])])
+    sink = Diagnostics()
+    name = file.as_posix()
+    if file == STDIN:
+        if to is None:
+            raise usage("stdin has no name to tell its form by", "say --to yaml or --to text")
+        form: Form = "text" if to == "yaml" else "yaml"
+    else:
+        form = _form(file)
+    target: Form = to or ("yaml" if form == "text" else "text")
+    source = _source(file, name, sink)
+    written = None if source is None else convert_source(source, name, form, target, sink, schema)
+    _show(sink, {} if source is None else {name: source})
+    if written is None:
+        return int(Exit.LINT_ERRORS)
+    if out is None or out == STDIN:
+        sys.stdout.write(written)
+        return int(Exit.OK)
+    if form_of(out.name) not in (None, target):
+        raise usage(f"{out} is the name of a file of the other form", f"--to {target} writes {target}")
+    if out.exists() and file != STDIN and out.samefile(file):
+        raise usage(f"{out} is the file that is converted", "name another with -o")
+    from tenuto.cli.rewriting import write_new
+
+    write_new(out, written)
+    return int(Exit.OK)
+
+
+def _form(file: Path) -> Form:
+    from tenuto_dsl.syntax import form_of
+
+    if file.is_dir():
+        raise usage(f"{file} is a directory", "convert one file at a time")
+    [found] = find_files([file])
+    match form_of(found.name):
+        case "text":
+            return "text"
+        case "yaml":
+            return "yaml"
+    raise usage(f"{file} is neither a .tenuto nor a .yaml file")
+
+
+def _source(file: Path, name: str, sink: Diagnostics) -> str | None:
+    from tenuto_dsl.compiler import read_from_disk
+    from tenuto_dsl.imports import read
+    from tenuto_dsl.syntax import decode_source
+    from tenuto_dsl.syntax.tree import Span
+
+    if file == STDIN:
+        return decode_source(sys.stdin.buffer.read(), name, sink)
+    return read(name, read_from_disk, Span(name, 1, 1, 1, 1), sink, "TEN131")
 
 
 def show_diff(name: str, before: str, after: str) -> None:

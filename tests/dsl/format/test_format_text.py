@@ -63,16 +63,21 @@ def _with_comments(source: str, spots: list[int], below: list[bool]) -> tuple[st
     return made, texts
 
 
-@given(st.data())
-@settings(max_examples=60, deadline=None)
-def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
+def with_comments_in_a_part(data: st.DataObject) -> tuple[str, list[str]]:
+    """A declaration of a real file with comments in it, and their texts."""
     source = data.draw(st.sampled_from(SOURCES)).read_text()
     starts = [0, *(match.start() for match in re.finditer(r"^(?=activity|workflow|test)", source, re.MULTILINE))]
     begin = data.draw(st.sampled_from(starts))
     part = source[begin : next((start for start in starts if start > begin), len(source))]
     spots = data.draw(st.lists(st.integers(0, 5000), min_size=1, max_size=6))
     below = data.draw(st.lists(st.booleans(), min_size=len(spots), max_size=len(spots)))
-    made, texts = _with_comments(part, spots, below)
+    return _with_comments(part, spots, below)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
+    made, texts = with_comments_in_a_part(data)
     once = formatted(made)
     for text in texts:
         assert len(re.findall(re.escape(text) + r"\b", once)) == 1, once

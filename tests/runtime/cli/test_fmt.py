@@ -127,3 +127,37 @@ def test_a_file_that_may_not_be_written_stays(
     assert main(["fmt", "a.tenuto"]) == 2
     assert "cannot be written: Permission denied" in capsys.readouterr().err
     assert (folder / "a.tenuto").read_text() == UGLY
+
+
+def test_convert_writes_the_other_form_and_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.tenuto").write_text(NEAT)
+    assert main(["convert", "a.tenuto", "-o", "a.yaml"]) == 0
+    assert (folder / "a.yaml").read_text() == 'tenuto: 1\n\ntypes:\n  T: "{ a: int }"  # why\n'
+    assert main(["convert", "a.yaml"]) == 0
+    assert capsys.readouterr().out == NEAT
+    assert main(["convert", "a.yaml", "--to", "yaml", "-o", "-", "--schema", "s.json"]) == 0
+    assert capsys.readouterr().out.startswith("# yaml-language-server: $schema=s.json\ntenuto: 1\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["broken.tenuto"], 3, "TEN101"),
+        (["missing.tenuto"], 2, "no such file"),
+        (["."], 2, "directory"),
+        (["-"], 2, "--to"),
+        (["a.txt"], 2, "neither"),
+        (["a.tenuto", "-o", "b.tenuto"], 2, "other form"),
+        (["a.tenuto", "--to", "text", "-o", "a.tenuto"], 2, "that is converted"),
+        (["a.tenuto", "-o", "nowhere/b.yaml"], 2, "cannot be written"),
+    ],
+)
+def test_convert_refuses(
+    arguments: list[str], code: int, word: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.tenuto").write_text(NEAT)
+    (folder / "a.txt").write_text(NEAT)
+    (folder / "broken.tenuto").write_text(BROKEN)
+    assert main(["convert", *arguments]) == code
+    assert word in capsys.readouterr().err
+    assert (folder / "a.tenuto").read_text() == NEAT

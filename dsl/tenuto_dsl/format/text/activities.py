@@ -13,12 +13,15 @@ from tenuto_dsl.format.text.states import StatePrinter
 from tenuto_dsl.syntax import tree
 
 _VALUE = Cell("value")
+_FEW = 3
+"""So many options may stand on one line where there is no author."""
 
 
 class ActivityPrinter(StatePrinter):
     def activity(self, node: tree.ActivityDecl) -> Doc:
         header = concat("activity ", self.name(node.name), self.params(node.params), self.returns(node.returns), " ")
-        return concat(header, self.braces(node, self._options(node)))
+        items = [*self._options(node)]
+        return concat(header, self.braces(node, items, one_line=node.doc is None and len(items) <= _FEW))
 
     def _options(self, node: tree.ActivityDecl) -> Iterator[Item]:
         if node.doc is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from tenuto_dsl.format.columns import render
 from tenuto_dsl.format.comments import Comments, Reading
 from tenuto_dsl.format.document import BLANK, HARD, LINE, Cell, Concat, Doc, concat, group, lay, nest
+from tenuto_dsl.format.from_yaml import Blanks
 from tenuto_dsl.format.text.activities import ActivityPrinter
 from tenuto_dsl.format.text.items import entry
 from tenuto_dsl.syntax import tree
@@ -16,9 +17,14 @@ _EQUALS = Cell("equals")
 _LONG = (tree.ActivityDecl, tree.WorkflowDecl, tree.TestDecl)
 
 
-def text_of(file: tree.File, comments: Comments, reading: Reading | None = None) -> str:
-    """A file in the text form. `reading` is the source that it was read from, if that was of the text form too."""
-    return FilePrinter(comments, reading).file(file)
+def text_of(
+    file: tree.File, comments: Comments, reading: Reading | None = None, blanks: Blanks | None = None
+) -> str:  # fmt: skip
+    """A file in the text form.
+
+    `reading` is the source that it was read from, if that was of the text form too; `blanks`, if of the YAML form.
+    """
+    return FilePrinter(comments, reading, blanks).file(file)
 
 
 class FilePrinter(ActivityPrinter):
@@ -32,9 +38,7 @@ class FilePrinter(ActivityPrinter):
             doc = self.item(item)
             long = not isinstance(doc, str) and isinstance(declaration, _LONG) and _is_long(doc)
             if before is not None:
-                apart = (
-                    blank or long or before[1] or (self.reading is None and type(declaration) is not type(before[0]))
-                )
+                apart = blank or long or before[1] or type(declaration) is not type(before[0])
                 parts.append(BLANK if apart else HARD)
             parts.append(doc)
             before = (declaration, long)

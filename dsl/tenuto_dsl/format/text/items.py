@@ -28,6 +28,7 @@ from tenuto_dsl.format.document import (
     nest,
 )
 from tenuto_dsl.format.expressions import ExpressionPrinter
+from tenuto_dsl.format.from_yaml import Blanks
 from tenuto_dsl.format.types import type_doc
 from tenuto_dsl.syntax import tree
 
@@ -45,13 +46,17 @@ class Item:
 
 
 class ItemPrinter(ExpressionPrinter):
-    """`reading` is the source of the text form that the tree was read from; without it, layout is by rule."""
+    """`reading` is the source of the text form that the tree was read from; without it, layout is by rule.
 
-    def __init__(self, comments: Comments, reading: Reading | None) -> None:
+    `blanks` knows the blank lines of a source, of either form.
+    """
+
+    def __init__(self, comments: Comments, reading: Reading | None, blanks: Blanks | None = None) -> None:
         super().__init__(self.inline)
         self.comments = comments
         self._depth = 0
         self.reading = reading
+        self.blanks = reading if reading is not None else blanks
 
     # -- comments --------------------------------------------------------------------------------------------------
 
@@ -91,14 +96,14 @@ class ItemPrinter(ExpressionPrinter):
 
     def _line_end(self, line: int) -> Doc:
         """The line end before a line: with a blank line where the source has one, or several."""
-        return BLANK if self.reading is not None and self.reading.blank_above(line) else HARD
+        return BLANK if self.blanks is not None and self.blanks.blank_above(line) else HARD
 
     def blank_before(self, item: Item, line: int) -> bool:
         """Whether the author left a blank line before an item, when the one before it begins in `line`."""
-        if self.reading is None or item.place[0] == line:
+        if self.blanks is None or item.place[0] == line:
             return False
         before = self.comments.peek(item.node, item.name).before
-        return self.reading.blank_above(before[0].span.line if before else item.place[0])
+        return self.blanks.blank_above(before[0].span.line if before else item.place[0])
 
     def lines_before(self, node: tree.Node) -> list[Doc]:
         remarks = self.comments.peek(node)

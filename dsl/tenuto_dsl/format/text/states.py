@@ -20,11 +20,11 @@ class StatePrinter(MemberPrinter):
                 concat("" if isinstance(node.trigger, tree.WhenTrigger) else " ", "when ", self.doc(node.guard))
             )
         if node.work is not None:
-            parts += [" do ", self.block(node.work)]
+            parts += [" do ", self.block(node.work, small=True)]
         if node.target is not None:
             parts += [" " if node.work is not None else concat(" ", Cell("target")), "-> ", self._target(node.target)]
         if node.actions is not None:
-            parts += [" ", Cell("actions") if node.target is not None else "", self.block(node.actions)]
+            parts += [" ", Cell("actions") if node.target is not None else "", self.block(node.actions, small=True)]
         return concat(*parts)
 
     def _trigger(self, node: tree.Trigger) -> Doc:
@@ -74,7 +74,7 @@ class StatePrinter(MemberPrinter):
             yield entry(node.ending, self.step)
 
     def _block_member(self, word: str, block: tree.Block) -> Item:
-        return entry(block, lambda b: concat(f"{word} ", self.block(b)))
+        return entry(block, lambda b: concat(f"{word} ", self.block(b, small=True)))
 
     def state(self, node: tree.State) -> Doc:
         kind = "" if node.kind == "plain" else f"{node.kind} "

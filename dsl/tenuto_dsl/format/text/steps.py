@@ -12,8 +12,9 @@ from tenuto_dsl.syntax import tree
 
 
 class StepPrinter(PiecePrinter):
-    def block(self, node: tree.Block) -> Doc:
-        one_line = len(node.steps) == 1 and is_simple(node.steps[0])
+    def block(self, node: tree.Block, *, small: bool = False) -> Doc:
+        """Steps in braces. `small`: where there is no author, one simple step may stand on one line."""
+        one_line = small and len(node.steps) == 1 and is_simple(node.steps[0])
         return self.braces(node, [entry(step, self.step) for step in node.steps], one_line=one_line)
 
     def step(self, node: tree.Step | tree.ContinueStep) -> Doc:

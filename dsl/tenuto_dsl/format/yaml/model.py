@@ -8,10 +8,14 @@ from typing import TypeAlias
 
 @dataclass(slots=True)
 class Text:
-    """A scalar. The first line as spelled stands behind its key; `lines` are further ones, indented by the writer."""
+    """A scalar. The first line as spelled stands behind its key; `lines` are further ones, indented by the writer.
+
+    `flow` is how it is spelled in brackets, where that differs.
+    """
 
     first: str
     lines: list[str] = field(default_factory=list)
+    flow: str | None = None
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ def write(root: Many, after: list[str | None]) -> str:
 def flow_text(value: Value) -> str | None:
     """A value on one line; None when comments or line ends in it do not let it be."""
     if isinstance(value, Text):
-        return value.first if not value.lines else None
+        return value.flow if value.flow is not None else None if value.lines else value.first
     parts = []
     for entry in value.entries:
         inner = flow_text(entry.value)
@@ -65,14 +65,15 @@ class _Writer:
         column = indent - len(head)
         value = entry.value
         room = WIDTH - column - len(start) - 1
-        one_line = flow_text(value) if isinstance(value, Text) or value.flow or not value.entries else None
-        if one_line is not None and (isinstance(value, Text) or not value.entries or len(one_line) <= room):
-            self._line(column, f"{start} {one_line}".rstrip() if one_line else start, entry.behind)
-        elif isinstance(value, Text):
+        one_line = flow_text(value) if isinstance(value, Many) and (value.flow or not value.entries) else None
+        if isinstance(value, Text):
             self._line(column, f"{start} {value.first}".rstrip(), entry.behind)
             for line in value.lines:
                 self._line(indent + INDENT if line else 0, line)
-        elif entry.key is None and not entry.behind and not _first(value).before:
+        elif one_line is not None and (len(one_line) <= room or not value.entries):
+            self._line(column, f"{start} {one_line}", entry.behind)
+        elif entry.key is None and (not entry.behind or _takes_remark(value)) and not _first(value).before:
+            _first(value).behind[:0] = entry.behind
             self.entries(value, indent + INDENT, f"{start} ")
         elif entry.key is None:
             # The comment of an item, or of the first entry in it, that begins a line: the item begins below.
@@ -92,3 +93,9 @@ class _Writer:
 
 def _first(value: Many) -> Entry:
     return value.entries[0]
+
+
+def _takes_remark(value: Many) -> bool:
+    """Whether the comment behind an item can stand behind the first entry in it."""
+    first = _first(value)
+    return first.key is not None and isinstance(first.value, Text) and not first.behind

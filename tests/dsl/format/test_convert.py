@@ -1,0 +1,102 @@
+"""Conversion: there and back again, nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tenuto_dsl import Diagnostics
+from tenuto_dsl.compiler import compile_source
+from tenuto_dsl.format.comments import Comments
+from tenuto_dsl.format.converter import SCHEMA, by_kind, convert_source
+from tenuto_dsl.format.formatter import Form, format_source
+from tenuto_dsl.format.text import text_of
+from tenuto_dsl.format.yaml.declarations import model_of
+from tenuto_dsl.format.yaml.write import write
+from tenuto_dsl.syntax import parse_text, parse_yaml, tree
+
+from tests.dsl.format.file_trees import files
+from tests.dsl.format.test_format_text import SOURCES, with_comments_in_a_part
+
+REAL = [path for path in SOURCES if path.stat().st_size < 6_000]
+YAMLS = [path.with_suffix(".yaml") for path in REAL if path.with_suffix(".yaml").exists()]
+
+
+def converted(source: str, form: Form, to: Form) -> str:
+    sink = Diagnostics()
+    text = convert_source(source, "made", form, to, sink)
+    assert text is not None, [source, *sink.items]
+    return text
+
+
+def is_formatted(source: str, form: Form) -> bool:
+    return format_source(source, "made", form, Diagnostics()) == source
+
+
+def read(source: str, form: Form) -> tree.File:
+    return (parse_text if form == "text" else parse_yaml)(source, "made", Diagnostics())
+
+
+@given(files)
+@settings(max_examples=40, deadline=None)
+def test_a_tree_survives_yaml_and_the_way_back(file: tree.File) -> None:
+    yaml = write(*model_of(file, Comments()))
+    sink = Diagnostics()
+    assert parse_yaml(yaml, "made.yaml", sink) == file, [yaml, *sink.items]
+    assert format_source(yaml, "made.yaml", "yaml", sink) == yaml
+    back = text_of(parse_yaml(yaml, "made.yaml", sink), Comments())
+    assert parse_text(back, "made.tenuto", sink) == file, [back, *sink.items]
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_real_files_come_back(path: Path) -> None:
+    source = path.read_text()
+    yaml = converted(source, "text", "yaml")
+    text = converted(yaml, "yaml", "text")
+    before, after = read(source, "text"), read(text, "text")
+    assert by_kind(after.declarations) == by_kind(before.declarations)
+    assert sorted(c.text for c in after.comments) == sorted(c.text for c in before.comments)
+    assert is_formatted(yaml, "yaml")
+    assert is_formatted(text, "text")
+    assert converted(converted(text, "text", "yaml"), "yaml", "text") == text
+
+
+@pytest.mark.parametrize("path", YAMLS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_both_forms_compile_to_the_same_bytes(path: Path) -> None:
+    source = path.read_text()
+    text = converted(source, "yaml", "text")
+    folder = path.parent.as_posix()
+    of_yaml = compile_source(f"{folder}/{path.stem}.yaml", source, Diagnostics())
+    of_text = compile_source(f"{folder}/{path.stem}.tenuto", text, Diagnostics())
+    assert [c.program.encode() for c in of_text] == [c.program.encode() for c in of_yaml]
+
+
+@given(st.data())
+@settings(max_examples=15, deadline=None)
+def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
+    made, texts = with_comments_in_a_part(data)
+    yaml = converted(made, "text", "yaml")
+    back = read(converted(yaml, "yaml", "text"), "text")
+    for text in texts:
+        assert [comment.text for comment in read(yaml, "yaml").comments].count(text) == 1
+        assert [comment.text for comment in back.comments].count(text) == 1
+
+
+def test_a_schema_is_named_when_asked_for_and_kept() -> None:
+    sink = Diagnostics()
+    yaml = convert_source("type T = int\n", "made", "text", "yaml", sink, "https://example.org/s.json")
+    assert yaml == f"{SCHEMA}https://example.org/s.json\ntenuto: 1\n\ntypes:\n  T: int\n"
+    assert convert_source(yaml, "made", "yaml", "yaml", sink, "https://other.example") == yaml
+    text = converted(yaml, "yaml", "text")
+    assert text == f"{SCHEMA}https://example.org/s.json\n\ntype T = int\n"
+    assert converted(text, "text", "yaml") == yaml
+
+
+def test_what_cannot_be_said_is_refused_with_the_reason() -> None:
+    sink = Diagnostics()
+    assert convert_source("error A\nerror A\n", "made", "text", "yaml", sink) is None
+    [item] = sink.items
+    assert item.code == "TEN151"
+    assert "`A` is given twice" in item.message
