@@ -88,7 +88,7 @@ WORDS: dict[str, str] = {
     "repeat": "A loop that is left at its end: `repeat { … } until condition every 10s at most 60 times`.",
     "try": "Steps whose errors are caught: `try { … } catch A | B as e { … } finally { … }`.",
     "catch": "Takes an error; without codes every error but `Cancelled` and `Fault`.",
-    "finally": "Runs in any case.",
+    "finally": "Runs in any case, also when its steps are interrupted.",
     "send": "Sends a signal to another run: `send approved(by: who) to id`.",
     "compensate": "Runs the undos, newest first: in a `catch` those of its `try`, elsewhere all.",
     "commit": "Forgets the undos so far.",

@@ -55,7 +55,9 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
         parent=run_id_text(view.parent.run_id) if view.parent is not None else None,
         unreadable=unreadable,
         phase=snapshot.status if snapshot is not None else view.status.name.lower(),
-        leaving=[exe.states[s].path for s in snapshot.leaving()] if exe is not None and snapshot is not None else [],
+        leaving=[exe.states[s].path or exe.program.name for s in snapshot.leaving()]
+        if exe is not None and snapshot is not None
+        else [],
         violated=snapshot.violated if snapshot is not None else [],
     )
 
