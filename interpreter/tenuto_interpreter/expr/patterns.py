@@ -15,6 +15,7 @@ MAX_PATTERN = 1000
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 20
+_OPTIONS.never_capture = True
 
 
 @functools.lru_cache(maxsize=256)
@@ -23,7 +24,7 @@ def compiled(pattern: str) -> Any:
     if len(pattern) > MAX_PATTERN:
         raise ExpressionError(f"a regular expression of more than {MAX_PATTERN} characters")
     try:
-        return re2.compile(pattern, _OPTIONS)
+        return re2.compile(pattern.encode(), _OPTIONS)  # of bytes: the wrapper would count characters for strings
     except re2.error as error:
         reason = error.args[0] if error.args else "malformed"
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
@@ -35,4 +36,4 @@ def compiled(pattern: str) -> Any:
 def matches(context: Context, text: str, pattern: str) -> bool:
     """Whether the pattern occurs anywhere in the text."""
     charge(context, 1 + (len(text) >> 4))
-    return compiled(pattern).search(text) is not None
+    return compiled(pattern).search(text.encode(errors="replace")) is not None

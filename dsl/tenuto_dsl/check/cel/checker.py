@@ -292,7 +292,8 @@ class CelChecker:
             return found.ir
         if self.resolve([(o.params, o.result) for o in LIBRARY.named("function", "string")], [found]) is None:
             return self.error("TEN261", part, f"a value of type {self.text(found.type)} has no text").ir
-        return ("call", "function", "string", found.ir)
+        self.places.append(part.span)
+        return ("at", len(self.places) - 1, ("call", "function", "string", found.ir))
 
     def optional_item(self, node: tree.Expr, found: CelChecked) -> CelType:
         """The type of what an item written with `?` holds."""

@@ -13,7 +13,7 @@ from tenuto_dsl.diagnostics import Diagnostics, Fix
 from tenuto_dsl.syntax.source import Source
 from tenuto_dsl.syntax.text.expectations import describe, expected
 from tenuto_dsl.syntax.text.habits import Habit, find_habit
-from tenuto_dsl.syntax.text.machine import Build, Machine, symbols_of_states
+from tenuto_dsl.syntax.text.machine import MAX_STACK, Build, Machine, symbols_of_states
 from tenuto_dsl.syntax.text.repair import Repair, find_repair
 from tenuto_dsl.syntax.text.tokens import BAD, CLOSERS, NAME, NEWLINE, Token
 from tenuto_dsl.syntax.tree import Span
@@ -87,7 +87,9 @@ class Parser:
         """The message that a repair makes possible, or the general one."""
         token = self.tokens[position]
         span = self.source.span(token.start, token.end)
-        if token.type != BAD and find_habit(self.tokens, position) is not None:
+        if len(self.machine.states) > MAX_STACK:
+            self.sink.error("TEN109", span, "an expression nested too deeply", "name parts with `let`")
+        elif token.type != BAD and find_habit(self.tokens, position) is not None:
             self.report(position)
         elif repair is not None and repair.message is not None and token.type != BAD:
             fix = None
