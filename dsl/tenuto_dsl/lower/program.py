@@ -104,6 +104,7 @@ class ProgramLowering:
             tuple(self.code_spans),
             tuple(self.pool.spans),
             tuple(self.call_spans),
+            tuple(self.declarations.activities[name].node.name.span for name in self._activity_indices),
         )
 
     # -- what parts ask for -------------------------------------------------------------------------------------------

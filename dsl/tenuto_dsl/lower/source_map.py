@@ -14,13 +14,15 @@ from tenuto_dsl.syntax.tree import Span
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """`states` and their `transitions` by index, `code` by block and address, `expressions` and `calls` by index."""
+    """`states` and their `transitions` by index, `code` by block and address, `expressions`, `calls` and
+    `activities` by index; maps stored by earlier versions know no activities."""
 
     states: tuple[Span, ...]
     transitions: tuple[tuple[Span, ...], ...]
     code: tuple[tuple[Span, ...], ...]
     expressions: tuple[Span, ...]
     calls: tuple[Span, ...]
+    activities: tuple[Span, ...] = ()
 
     def place(self, block: int, pc: int) -> Span | None:
         """The step at an address; past the last one, the last step."""
@@ -41,6 +43,7 @@ class SourceMap:
             "code": [[plain(span) for span in spans] for spans in self.code],
             "expressions": [plain(span) for span in self.expressions],
             "calls": [plain(span) for span in self.calls],
+            "activities": [plain(span) for span in self.activities],
         }
         data["files"] = list(files)
         return data
@@ -59,4 +62,5 @@ class SourceMap:
             tuple(spans(items) for items in data["code"]),
             spans(data["expressions"]),
             spans(data["calls"]),
+            spans(data.get("activities", [])),
         )

@@ -99,6 +99,14 @@ class Registry:
     def names(self) -> list[str]:
         return sorted(self._names)
 
+    def find(self, source: str, attribute: str) -> Any:
+        """Anything by its name in a module, or in a Python file. Raises ActivityLoadError."""
+        if source.endswith(".py") or "/" in source:
+            module = self._load_file(Path(source))
+        else:
+            module = _import(source, f"{source}:{attribute}")
+        return _attribute(module, attribute, f"{source}:{attribute}")
+
     def resolve(self, declared: ir.Activity) -> Callable[..., Any]:
         """The function of an activity that has a python binding, or none at all. Raises ActivityLoadError."""
         if declared.python is None:
@@ -150,17 +158,22 @@ class Registry:
 def _import_target(target: str, activity_name: str) -> Callable[..., Any]:
     module_name, _, attributes = target.partition(":")
     what = f"activity {activity_name} (python {target!r})"
-    value: Any = _import(module_name, what)
-    for attribute in attributes.split("."):
-        try:
-            value = getattr(value, attribute)
-        except AttributeError:
-            where = getattr(value, "__file__", None) or getattr(value, "__name__", module_name)
-            raise ActivityLoadError(f"{what}: {where} has no {attribute!r}") from None
+    value = _attribute(_import(module_name, what), attributes, what)
     if not callable(value):
         raise ActivityLoadError(f"{what}: it is not callable")
     function: Callable[..., Any] = value
     return function
+
+
+def _attribute(value: Any, path: str, what: str) -> Any:
+    """What a dotted path of attributes leads to."""
+    for attribute in path.split("."):
+        try:
+            value = getattr(value, attribute)
+        except AttributeError:
+            where = getattr(value, "__file__", None) or getattr(value, "__name__", "it")
+            raise ActivityLoadError(f"{what}: {where} has no {attribute!r}") from None
+    return value
 
 
 def _import(name: str, what: str) -> ModuleType:

@@ -20,6 +20,7 @@ from tenuto.cli import (
     run,
     schema,
     test,
+    types,
 )
 
 _AUTHORS = Group("Authors", sort_key=1)
@@ -69,3 +70,10 @@ db = App(name="db", help="The database: the embedded server, and the schema in a
 for _command in (database.status, database.start, database.stop, database.migrate, database.url):
     db.command(_command, name=_command.__name__, help_epilogue="")
 app.command(db)
+
+types_app = App(
+    name="types", help="Types to JSON Schema and pydantic models, and back.", group=_AUTHORS, help_epilogue=""
+)
+types_app.command(types.export, name="export", help_epilogue="")
+types_app.command(types.import_, name="import", help_epilogue="")
+app.command(types_app)

@@ -58,7 +58,7 @@ def daemon(
         debug, info, warning or error; also TENUTO_LOG_LEVEL.
     """
     from tenuto.cli.compiling import compile_all, find_files
-    from tenuto.cli.readiness import demand_ready, load_activities
+    from tenuto.cli.readiness import demand_agreement, demand_ready, load_activities
 
     chosen = settings()
     count = processes if processes is not None else chosen.processes or 1
@@ -74,6 +74,7 @@ def daemon(
     registry = load_activities(sources, folders)
     if programs:
         demand_ready(programs, registry, values)
+        demand_agreement([item for items in compiled.values() for item in items], registry)
 
     from tenuto.cli.connection import embedded, named_url, usable_url
     from tenuto.client import Client

@@ -16,17 +16,21 @@ def deploy(
     files: Annotated[list[Path], Parameter(negative="", name="FILE")],
     /,
     *,
+    activities: Annotated[list[str] | None, Parameter(negative="", show_default=False)] = None,
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
     """Store workflow files in the database, for new runs to use.
 
-    Runs under way keep the definition they began with.
+    Runs under way keep the definition they began with. With --activities, functions that are annotated otherwise than
+    their activities are declared are an error, and nothing is stored.
 
     Parameters
     ----------
     files
         Workflow files, or directories to look through.
+    activities
+        A module or a Python file of activities to compare with their declarations; may be given again.
     """
     from tenuto.cli.compiling import compile_all, find_files
     from tenuto.cli.connection import usable_url
@@ -36,6 +40,12 @@ def deploy(
     if not found:
         raise usage(f"no workflow files in {', '.join(map(str, files))}")
     compiled = compile_all(found)
+    if activities:
+        from tenuto.cli.readiness import demand_agreement, load_activities
+
+        folders = list(dict.fromkeys(path.parent.resolve() for path in found))
+        registry = load_activities(activities, folders)
+        demand_agreement([item for items in compiled.values() for item in items], registry)
 
     from tenuto.client import Client
 

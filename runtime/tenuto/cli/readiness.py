@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tenuto.cli.stop import usage
 
 if TYPE_CHECKING:
+    from tenuto_dsl import Compiled
     from tenuto_interpreter import ir
 
     from tenuto.activities.registry import Registry
@@ -50,6 +51,30 @@ def demand_ready(programs: Sequence[ir.Program], registry: Registry, config: Map
         raise usage(
             lines[0] if len(lines) == 1 else "this cannot run here:\n  " + "\n  ".join(lines),
             "name the module or file that provides it: --activities MODULE|FILE" if missing else "",
+        )
+
+
+def demand_agreement(compiled: Iterable[Compiled], registry: Registry) -> None:
+    """Raise `Stop` with every activity whose function is annotated otherwise than the activity is declared."""
+    from tenuto.activities.registry import ActivityLoadError
+    from tenuto.types.agreement import disagreements
+
+    problems: dict[str, None] = {}
+    for item in compiled:
+        types = {declared.name: declared.type for declared in item.program.types}
+        for declared, span in zip(item.program.activities, item.source_map.activities, strict=True):
+            if declared.http is not None or declared.sql is not None:
+                continue
+            try:
+                function = registry.resolve(declared)
+            except ActivityLoadError:
+                continue  # whether somebody must provide it is asked elsewhere
+            problems |= dict.fromkeys(disagreements(function, declared, types, f"{span.file}:{span.line}"))
+    if problems:
+        lines = list(problems)
+        raise usage(
+            lines[0] if len(lines) == 1 else "functions disagree with their declarations:\n  " + "\n  ".join(lines),
+            "change one of both; what is not annotated, or Any, agrees with everything",
         )
 
 

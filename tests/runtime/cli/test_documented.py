@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tenuto.cli.app import app, db
+from tenuto.cli.app import app, db, types_app
 from tenuto.cli.stop import Exit
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -17,11 +17,12 @@ SECTIONS = dict(re.findall(r"^## tenuto ([a-z ]+)\n(.*?)(?=^## |\Z)", PAGE, re.M
 
 def commands() -> Iterator[tuple[str, Any]]:
     for name in app:
-        if not name.startswith("-") and name != "db":
+        if not name.startswith("-") and name not in ("db", "types"):
             yield name, app[name]
-    for name in db:
-        if not name.startswith("-"):
-            yield f"db {name}", db[name]
+    for group, inner in (("db", db), ("types", types_app)):
+        for name in inner:
+            if not name.startswith("-"):
+                yield f"{group} {name}", inner[name]
 
 
 COMMANDS = dict(commands())
