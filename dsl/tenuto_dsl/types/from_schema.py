@@ -311,7 +311,8 @@ class _Reader:
         properties = schema.get("properties") or {}
         more = schema.get("additionalProperties", schema.get("unevaluatedProperties"))
         required = schema.get("required", [])
-        if not isinstance(properties, Mapping) or not isinstance(required, Sequence):
+        names = isinstance(required, list) and all(isinstance(name, str) for name in required)
+        if not isinstance(properties, Mapping) or not names:
             return self.problem(path, "properties are an object of schemas, and required a list of names")
         if not properties and not required:
             return Record(()) if more in (None, True, False) else MapOf(self.type(more, _below(path, "*"), depth))
