@@ -4,10 +4,12 @@ parts."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.format.converter import convert_source
 from tenuto_interpreter.commands import AnswerUpdate
 from tenuto_interpreter.events import ActivityCompleted, Failure
 from tenuto_interpreter.machine import Executable
@@ -21,11 +23,17 @@ activity unget(x: int) { timeout 1h }
 """
 
 
+@cache
 def written(source: str) -> Executable:
-    """The last workflow of a source that has no errors."""
+    """The last workflow of a source that has no errors. Whatever it says, it says in both forms of the language."""
     sink = Diagnostics()
-    programs = compile_source("w.tenuto", DECLARATIONS + source, sink)
+    text = DECLARATIONS + source
+    programs = compile_source("w.tenuto", text, sink)
+    yaml = convert_source(text, "w.tenuto", "text", "yaml", sink)
     assert [d.message for d in sink.items if d.severity == "error"] == []
+    assert yaml is not None
+    again = compile_source("w.yaml", yaml, sink)
+    assert [made.program.encode() for made in again] == [made.program.encode() for made in programs]
     return Executable(programs[-1].program)
 
 
