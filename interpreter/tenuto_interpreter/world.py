@@ -40,6 +40,10 @@ FOLLOW = object()
 """Answered for a child workflow that is to run in this world."""
 
 
+MAX_RUNS = 1_000
+"""Workflow ids a world may know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Something a run asks of the world that may be answered in its place: an attempt of an activity, or a child."""
@@ -148,6 +152,8 @@ class World:
         self, workflow: str, workflow_id: str, input: dict[str, Any], parent: Parent | None, *,
         number: int = 1, messages: tuple[tuple[str, str, dict[str, Any]], ...] = (), first_id: int = 1,
     ) -> WorldRun:  # fmt: skip
+        if len(self.runs) >= MAX_RUNS:
+            raise NeverRests(f"more than {MAX_RUNS} runs: they start each other without end")
         run = WorldRun(self, workflow, workflow_id, parent, number)
         self.runs[workflow_id] = run
         declared = {item.name for item in run.exe.program.config}

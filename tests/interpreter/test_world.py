@@ -10,7 +10,7 @@ from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_interpreter.commands import CloseRun
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import Executable, Snapshot, step
-from tenuto_interpreter.virtual import HANGS, SECOND
+from tenuto_interpreter.virtual import HANGS, SECOND, NeverRests
 from tenuto_interpreter.world import FOLLOW, World
 
 SOURCE = """
@@ -145,3 +145,11 @@ def test_a_taken_id_fails_the_child() -> None:
     failure = closed(made, "p").failure
     assert failure is not None
     assert failure.code == "ChildFailed"
+
+
+def test_runs_that_start_each_other_for_ever_are_stopped() -> None:
+    sink = Diagnostics()
+    compiled = compile_source("w.tenuto", "workflow w(n: int) { do { call w(n: n + 1) } }", sink)
+    made = World({"w": Executable(compiled[0].program)}, lambda _: FOLLOW)
+    with pytest.raises(NeverRests, match="more than 1000 runs"):
+        made.start("w", "w", {"n": 1})

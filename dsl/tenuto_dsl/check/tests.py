@@ -253,11 +253,11 @@ class _TestChecker:
     def expect(self, step: tree.ExpectStep) -> None:
         self.context.expression(step.condition, self.names, BOOL)
         self.counted(step.condition)
-        parts = []
+        parts: list[Part] = []
         for node in parts_of(step.condition):
             sink = Diagnostics()
             checked = scopes.checked(node, self.names, sink)
-            if not sink.has_errors:
+            if not sink.has_errors and all(checked.ir != part.ir for part in parts):
                 parts.append(Part(node.span, checked.ir))
         self.test.parts[id(step)] = tuple(parts)
 

@@ -34,6 +34,10 @@ LONGEST = 200
 """Characters of a value that are shown."""
 
 
+LONGEST_ID = 60
+"""Characters of a workflow id that are shown."""
+
+
 def shown(value: Any, limit: int = LONGEST) -> str:
     """A value as a person would write it, not endlessly."""
     text = json.dumps(_wire(value), ensure_ascii=False)
@@ -65,9 +69,14 @@ def told(world: World, last: int) -> Iterator[str]:
     names = _operations(world)
     begin = world.journal[0][1].at
     for run, event, commands in world.journal[-last:]:
-        who = f" {run.workflow_id}" if len(world.runs) > 1 else ""
+        who = f" {_short(run.workflow_id)}" if len(world.runs) > 1 else ""
         when = "+" + write_duration(timedelta(microseconds=event.at - begin))
         yield f"{when}{who} {_event(run, event, names)}{''.join(_asked(run, command) for command in commands)}"
+
+
+def _short(workflow_id: str) -> str:
+    """The end of an id: a child's begins with its parent's."""
+    return workflow_id if len(workflow_id) <= LONGEST_ID else "…" + workflow_id[1 - LONGEST_ID :]
 
 
 _Operations = dict[tuple[int, int], str]
