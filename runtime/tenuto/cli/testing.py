@@ -203,7 +203,7 @@ def _excerpt(source: str, span: Span) -> str:
         return ""
     lines[-1] = lines[-1][: span.end_col - 1] if len(lines) > 1 or span.end_col > span.col else lines[-1]
     lines[0] = lines[0][span.col - 1 :]
-    return " ".join(line.strip() for line in lines)
+    return " ".join(line.strip() for line in lines).strip()
 
 
 def _time(seconds: float) -> str:

@@ -72,6 +72,21 @@ def test_json(tenuto: Tenuto) -> None:
     assert failure["values"] == [{"expression": "workflow.result", "value": "1"}]
 
 
+def test_yaml_is_quoted_as_it_is_written(tenuto: Tenuto) -> None:
+    (tenuto.cwd / "w.yaml").write_text("""tenuto: 1
+workflows:
+  w: { output: int, do: [{ return: 1 }] }
+tests:
+  one:
+    - expect: workflow.result == 2
+  two:
+    - expect: workflow.result == 1
+""")
+    done = tenuto("test", "w.yaml", "--no-coverage").said(1)
+    assert "        w.yaml:6:7: this does not hold\n            expect: workflow.result == 2\n" in done.out
+    assert "              workflow.result = 1\n" in done.out
+
+
 def test_junit(tenuto: Tenuto) -> None:
     root = ET.fromstring(tenuto("test", "w.tenuto", "--format", "junit").said(1).out)
     assert root.attrib["tests"] == "2"
