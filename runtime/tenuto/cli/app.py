@@ -4,25 +4,6 @@ from __future__ import annotations
 
 from cyclopts import App, Group
 
-from tenuto.cli import (
-    about,
-    daemon,
-    database,
-    deploy,
-    evaluate,
-    explain,
-    formatting,
-    graph,
-    inspect,
-    lint,
-    lsp,
-    operate,
-    run,
-    schema,
-    test,
-    types,
-)
-
 _AUTHORS = Group("Authors", sort_key=1)
 _RUNNING = Group("Running", sort_key=2)
 _RUNS = Group("Runs", sort_key=3)
@@ -51,29 +32,72 @@ app = App(
     default_parameter=None,
 )
 
-_NAMES = {"eval_": "eval", "list_runs": "list", "run_tests": "test"}
-"""Commands whose functions cannot be called what they are."""
+_COMMANDS: tuple[tuple[Group, dict[str, str]], ...] = (
+    (
+        _AUTHORS,
+        {
+            "lint": "lint:lint",
+            "test": "test:run_tests",
+            "explain": "explain:explain",
+            "eval": "evaluate:eval_",
+            "lsp": "lsp:lsp",
+            "fmt": "formatting:fmt",
+            "convert": "formatting:convert",
+            "graph": "graph:graph",
+            "schema": "schema:schema",
+        },
+    ),
+    (
+        _RUNNING,
+        {
+            "run": "run:run",
+            "daemon": "daemon:daemon",
+            "deploy": "deploy:deploy",
+        },
+    ),
+    (
+        _RUNS,
+        {
+            "start": "operate:start",
+            "signal": "operate:signal",
+            "update": "operate:update",
+            "query": "operate:query",
+            "cancel": "operate:cancel",
+            "terminate": "operate:terminate",
+            "retry": "operate:retry",
+            "show": "inspect:show",
+            "list": "inspect:list_runs",
+            "history": "inspect:history",
+            "result": "inspect:result",
+        },
+    ),
+    (
+        _OTHER,
+        {
+            "version": "about:version",
+        },
+    ),
+)
+"""Where each command is, by its name. Only the module of the one that runs is loaded; a list of all loads them all."""
 
-for _group, _functions in (
-    (_AUTHORS, (lint.lint, test.run_tests, explain.explain, evaluate.eval_, lsp.lsp)),
-    (_AUTHORS, (formatting.fmt, formatting.convert, graph.graph, schema.schema)),
-    (_RUNNING, (run.run, daemon.daemon, deploy.deploy)),
-    (_RUNS, (operate.start, operate.signal, operate.update, operate.query)),
-    (_RUNS, (operate.cancel, operate.terminate, operate.retry)),
-    (_RUNS, (inspect.show, inspect.list_runs, inspect.history, inspect.result)),
-    (_OTHER, (about.version,)),
-):
-    for _function in _functions:
-        app.command(_function, name=_NAMES.get(_function.__name__, _function.__name__), group=_group, help_epilogue="")
+for _group, _commands in _COMMANDS:
+    for _name, _place in _commands.items():
+        app.command(f"tenuto.cli.{_place}", name=_name, group=_group, help_epilogue="")
 
 db = App(name="db", help="The database: the embedded server, and the schema in any.", group=_OTHER, help_epilogue="")
-for _command in (database.status, database.start, database.stop, database.migrate, database.url):
-    db.command(_command, name=_command.__name__, help_epilogue="")
+for _name in ("status", "start", "stop", "migrate", "url"):
+    db.command(f"tenuto.cli.database:{_name}", name=_name, help_epilogue="")
 app.command(db)
 
-types_app = App(
-    name="types", help="Types to JSON Schema and pydantic models, and back.", group=_AUTHORS, help_epilogue=""
-)
-types_app.command(types.export, name="export", help_epilogue="")
-types_app.command(types.import_, name="import", help_epilogue="")
-app.command(types_app)
+types = App(name="types", help="Types to JSON Schema and pydantic models, and back.", group=_AUTHORS, help_epilogue="")
+types.command("tenuto.cli.types:export", name="export", help_epilogue="")
+types.command("tenuto.cli.types:import_", name="import", help_epilogue="")
+app.command(types)
+
+
+def load_all() -> None:
+    """Load every command: what a list of them with their descriptions needs."""
+    for group in (app, db, types):
+        for name in group:
+            if not name.startswith("-"):
+                group[name]

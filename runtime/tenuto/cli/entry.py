@@ -55,8 +55,10 @@ def _run(tokens: list[str]) -> int:
     gc.disable()  # what modules make at the start stays: looking through it again and again costs a tenth of it
     from cyclopts.exceptions import CycloptsError
 
-    from tenuto.cli.app import app
+    from tenuto.cli.app import app, load_all
 
+    if not tokens or tokens[0].startswith("-") or tokens[0] in ("db", "types"):
+        load_all()
     gc.enable()
     try:
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
