@@ -89,15 +89,17 @@ for _name in ("status", "start", "stop", "migrate", "url"):
     db.command(f"tenuto.cli.database:{_name}", name=_name, help_epilogue="")
 app.command(db)
 
-types = App(name="types", help="Types to JSON Schema and pydantic models, and back.", group=_AUTHORS, help_epilogue="")
-types.command("tenuto.cli.types:export", name="export", help_epilogue="")
-types.command("tenuto.cli.types:import_", name="import", help_epilogue="")
-app.command(types)
+types_app = App(
+    name="types", help="Types to JSON Schema and pydantic models, and back.", group=_AUTHORS, help_epilogue=""
+)
+types_app.command("tenuto.cli.types:export", name="export", help_epilogue="")
+types_app.command("tenuto.cli.types:import_", name="import", help_epilogue="")
+app.command(types_app)
 
 
 def load_all() -> None:
     """Load every command: what a list of them with their descriptions needs."""
-    for group in (app, db, types):
+    for group in (app, db, types_app):
         for name in group:
             if not name.startswith("-"):
                 group[name]
