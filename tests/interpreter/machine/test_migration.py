@@ -292,6 +292,18 @@ def test_an_undo_that_failed_for_good_is_tried_again_by_a_repaired_version() -> 
     replays(made)
 
 
+def test_a_run_that_is_ending_goes_on_ending_and_nothing_is_timed() -> None:
+    block = 'do { try { wait 1h } finally { call get(1); call put("x") } }; after %s -> e'
+    made = run(ONE % ("", block % "2h"), {"get": HANGS}, n=1)
+    made.cancel()
+    to(made, TWO % ("", block % "3h"))
+    assert [t for t in made.snapshot.timers.values() if t[1] == "after"] == []
+    complete(made, "get", 0)
+    assert status(made) == "cancelled"
+    assert calls(made)[-1] == ("put", "x")
+    replays(made)
+
+
 # -- values --------------------------------------------------------------------------------------------------------
 
 

@@ -72,7 +72,8 @@ def _carried(found: Plan, old: Executable, new: Executable, snap: Snapshot, even
     fibers, calls = carry_fibers(found, before, active)
     carry_operations(found, before, calls)
     entered = {found.states[s] for s in snap.active}
-    carry_timers(found, old, new, snap, event.at, active)
+    if snap.ending is None:  # else `active` only names where the run ended, and nothing is timed there
+        carry_timers(found, old, new, snap, event.at, active)
     idle = {found.states[s] for s in snap.active if old.states[s].do is None}
     snap.done = sorted({t for s in snap.done if (t := found.states[s]) is not None and t in active})
     snap.memory = {
