@@ -33,6 +33,8 @@ class Replayed:
     snapshot: Snapshot = field(default_factory=Snapshot.new)
     events: int = 0
     scheduled: set[tuple[int, int]] = field(default_factory=set)
+    in_sql: set[int] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
     """(op, attempt)"""
     completed: set[tuple[int, int]] = field(default_factory=set)
     lost: int = 0
@@ -75,6 +77,10 @@ def _replay(
             for command in commands:
                 if isinstance(command, ScheduleActivity):
                     found.scheduled.add((command.op, command.attempt))
+                    if program.program.activities[command.activity].sql is not None:
+                        found.in_sql.add(command.op)
+                elif isinstance(command, StartChild) and not command.awaited:
+                    found.left.append(command.workflow_id)
                 elif isinstance(command, StartChild) and command.awaited:
                     found.children[command.op] = command.workflow_id
                 elif isinstance(command, CloseRun | ContinueRun):

@@ -1,7 +1,8 @@
 """What the stress runs beside `workload`: runs that deal with one another, and go on under one id.
 
-    rounds:  three rounds, each a run of its own (continue as new): call work; start a leaf and leave it; tell the
-             partner which round it is; call a leaf; go on. Notes and questions arrive at any time, from two senders.
+    rounds:  three rounds, each a run of its own (continue as new): call work; book in SQL; start a leaf and leave it;
+             tell the partner which round it is; call a leaf; go on. Notes and questions arrive at any time, from two
+             senders.
     partner: three tellings, then their list
 
 A note that is lost leaves its run waiting for ever, one that is doubled or overtaken shows in the result.
@@ -13,9 +14,10 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import psycopg
 from tenuto.engine.carry import start_payload
 from tenuto.store.ids import new_run_id, shard_of
 from tenuto.store.postgres import PostgresClient
@@ -47,6 +49,10 @@ AT_ONCE = 3
 SOURCE = f"""
 activity work(step: string) -> int {{ python "play:work"; timeout 30s; retry 50 times backoff 10ms; effect keyed }}
 
+activity book(key: string) {{
+  sql "insert into audit.booked (key) values (:key)"; timeout 10s; retry 50 times backoff 10ms
+}}
+
 workflow leaf(step: string) -> int {{ do {{ let a = call work(step: step); return a }} }}
 
 workflow partner() -> [int] {{
@@ -69,6 +75,7 @@ workflow rounds(n: int, before: [string], answered: int) -> {{ notes: [string], 
   initial state working {{
     do {{
       let a = call work(step: "round")
+      call book(key: "${{workflow.id}}/${{n}}")
       start leaf(step: "left") on close abandon
       send told(n: n) to workflow.id + "/partner"
       let b = call leaf(step: "called")
@@ -180,8 +187,15 @@ class _Voice:
                 time.sleep(self.chance.uniform(0.005, 0.03))
 
 
+def booked(connection: psycopg.Connection, roots: Iterable[str]) -> list[str]:
+    """What SQL activities have done more or less than once."""
+    rows = Counter(key for (key,) in connection.execute("select key from audit.booked"))
+    wanted = {f"{root}/{n}" for root in roots for n in (1, 2, 3)}
+    return [f"I6 {key} is booked {rows[key]} times" for key in wanted | set(rows) if rows[key] != 1]
+
+
 def verify(
-    client: PostgresClient, folder: Path, views: list[RunView], histories: Mapping[bytes, Replayed]
+    client: PostgresClient, dsn: str, folder: Path, views: list[RunView], histories: Mapping[bytes, Replayed]
 ) -> tuple[list[str], Counter[str]]:
     """Every violation among these runs, with nothing under way any more; and figures."""
     told: dict[str, list[tuple[str, str, str]]] = {}
@@ -190,10 +204,11 @@ def verify(
             told.setdefault(words[1], [])
         else:
             told.setdefault(words[1], []).append((words[0], words[2], words[3]))
+    with psycopg.connect(dsn, autocommit=True, application_name="harness") as connection:
+        problems = booked(connection, told)
     by_id: dict[str, list[RunView]] = {}
     for view in views:
         by_id.setdefault(view.workflow_id, []).append(view)
-    problems: list[str] = []
     figures: Counter[str] = Counter()
     for root, sent in told.items():
         chain = by_id.get(root, [])
@@ -203,7 +218,8 @@ def verify(
         if heard != [[1, 2, 3]]:
             problems.append(f"I4 the partner of {root} was told {heard}")
         for view in chain:
-            for child in histories[view.key.run_id].children.values():
+            seen = histories[view.key.run_id]
+            for child in (*seen.children.values(), *seen.left):
                 found = by_id.get(child, [])
                 if [one.status for one in found] != [Status.COMPLETED]:
                     problems.append(f"I4 the child {child} is {[one.status.name for one in found]}")
