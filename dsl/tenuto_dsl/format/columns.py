@@ -101,19 +101,24 @@ def _align(run: list[Laid], index: int) -> None:
 def _comments(lines: list[Laid], texts: list[str]) -> None:
     """Put the comments behind their lines."""
     run: list[int] = []
+    low = high = 0
     for number, line in enumerate([*lines, None]):
+        width = len(texts[number]) if line is not None else 0
         if line is not None and line.comments and "\n" not in texts[number]:
-            widths = [len(texts[n]) for n in [*run, number]]
-            if max(widths) - min(widths) <= _FURTHEST:
+            if run and max(high, width) - min(low, width) <= _FURTHEST:
+                low, high = min(low, width), max(high, width)
                 run.append(number)
                 continue
-        widest = max((len(texts[n]) for n in run), default=0)
-        for n in run:
-            blanks = " " * (widest - len(texts[n])) + _GAP if texts[n] else ""
-            texts[n] += blanks + lines[n].comments[0]
+            _write_comments(lines, texts, run, high)
+            run, low, high = [number], width, width
+            continue
+        _write_comments(lines, texts, run, high)
         run = []
         if line is not None and line.comments:
-            if "\n" in texts[number]:
-                texts[number] += _GAP + line.comments[0]
-            else:
-                run = [number]
+            texts[number] += _GAP + line.comments[0]
+
+
+def _write_comments(lines: list[Laid], texts: list[str], run: list[int], column: int) -> None:
+    for number in run:
+        blanks = " " * (column - len(texts[number])) + _GAP if texts[number] else ""
+        texts[number] += blanks + lines[number].comments[0]

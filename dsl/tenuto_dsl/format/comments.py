@@ -8,6 +8,7 @@ list is written is written with that item: no comment is lost.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
@@ -203,16 +204,10 @@ def _attach(
         if around.key not in known:
             known[around.key] = [] if around.name else anchors(around.node)
         children = known[around.key]
-        before = after = inner = None
-        for child in children:
-            if child.end <= place:
-                before = child
-            elif child.start >= place:
-                after = child
-                break
-            else:
-                inner = child
-                break
+        position = bisect_left(children, place, key=lambda child: child.start)
+        before = children[position - 1] if position else None
+        after = children[position] if position < len(children) else None
+        inner = before if before is not None and before.end > place else None
         if inner is None:
             break
         around = inner

@@ -7,6 +7,7 @@ indented deeper than what follows ends the entry above that is indented as deep.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from tenuto_dsl.format.comments import Anchor, Comments, Place, anchors, start_of
@@ -79,8 +80,9 @@ def _collect(around: Anchor, parent: _Spot | None, blanks: Blanks, spots: list[_
 
 def _attach(file: tree.File, comment: tree.Comment, spots: list[_Spot], blanks: Blanks, found: Comments) -> None:
     place = start_of(comment.span)
-    last = next((spot for spot in reversed(spots) if spot.start < place), None)
-    following = next((spot for spot in spots if spot.start > place), None)
+    position = bisect_left(spots, place, key=lambda spot: spot.start)
+    last = spots[position - 1] if position else None
+    following = spots[position] if position < len(spots) else None
     if comment.trailing and last is not None and last.start[0] == place[0]:
         _behind(comment, last, following, found)
         return

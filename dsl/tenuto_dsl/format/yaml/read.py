@@ -7,6 +7,7 @@ that is indented as deep. A comment behind something belongs to the entry of its
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from tenuto_dsl.format.comments import Place, start_of
@@ -123,12 +124,12 @@ class ModelReader:
 
     def _place(self, comment: tree.Comment, after: list[str | None], placed: dict[int, list[int]]) -> None:
         place = start_of(comment.span)
-        above = [spot for spot in self._spots if spot.start < place]
-        below = next((spot for spot in self._spots if spot.start > place), None)
-        if comment.trailing and above:
-            self._behind(comment, above)
+        position = bisect_left(self._spots, place, key=lambda spot: spot.start)
+        last = self._spots[position - 1] if position else None
+        below = self._spots[position] if position < len(self._spots) else None
+        if comment.trailing and last is not None:
+            self._behind(comment, last)
             return
-        last = above[-1] if above else None
         inside = last is not None and last.flow and place < self._flow_end(last)
         if below is not None and (last is None or comment.span.col <= below.col or below.parent is last or inside):
             remarks = below.entry.before
@@ -146,9 +147,8 @@ class ModelReader:
             remarks.append(None)
         remarks.append(comment.text)
 
-    def _behind(self, comment: tree.Comment, above: list[_Spot]) -> None:
+    def _behind(self, comment: tree.Comment, spot: _Spot) -> None:
         place = start_of(comment.span)
-        spot = above[-1]
         while spot.flow and spot.parent is not None and place >= self._flow_end(spot):
             spot = spot.parent
         spot.entry.behind.append(comment.text)
