@@ -7,6 +7,7 @@ but compiled expressions.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -77,7 +78,7 @@ class Evaluator:
             nowhere = tree.Span(NAME, 1, 1, 1, 1)
             sink.error("TEN257", nowhere, f"the expression is longer than {MAX_SOURCE:,} characters")
             raise Refused(sink.items)
-        node = parse_expression(source, NAME, sink)
+        node = parse_expression(source if self.types is not None else _comments_as_ours(source), NAME, sink)
         run: Run | None = None
         if node is not None and not sink.has_errors:
             try:
@@ -87,6 +88,22 @@ class Evaluator:
         if run is None or sink.has_errors:
             raise Refused([item for item in sink.items if item.severity == "error"])
         return run
+
+
+# What is not closed goes to its end: nothing is ever scanned twice.
+_COMMENT = re.compile(
+    r"""(?:[rR][bB]?|[bB][rR])(?:"{3}.*?(?:"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"[^"\n]*"?|'[^'\n]*'?)"""
+    r"""|"{3}(?:[^\\]|\\.)*?(?:"{3}|\Z)|'{3}(?:[^\\]|\\.)*?(?:'{3}|\Z)"""
+    r"""|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\#[^\n]*|(?P<comment>//)""",
+    re.DOTALL,
+)
+
+
+def _comments_as_ours(source: str) -> str:
+    """CEL's comments begin with `//`, ours with `#`: as long, so that every place stays where it is."""
+    if "//" not in source:
+        return source
+    return _COMMENT.sub(lambda match: "# " if match["comment"] else match[0], source)
 
 
 def _dynamic(node: tree.Expr, names: tuple[str, ...], sink: Diagnostics) -> Run | None:

@@ -29,6 +29,21 @@ def test_hostile_expressions_end_soon_and_in_little_memory() -> None:
         assert codes == "value" or set(codes.split(",")) <= CODES.keys()
 
 
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("1 + // one\n 2", 3),
+        ('\'a//b\' + // "quoted\n "c//d"', "a//bc//d"),
+        ('"""x//y""" // z', "x//y"),
+        (r"r'\' + '//'", "\\//"),
+        ("1 # not // this\n + 1", 2),
+        ("// first\n7", 7),
+    ],
+)
+def test_comments_of_cel(source: str, value: object) -> None:
+    assert Evaluator()(source, {}) == value
+
+
 def test_a_budget_is_each_evaluations_own() -> None:
     evaluate = Evaluator(budget=2_000)
     for _ in range(20):
