@@ -25,11 +25,13 @@ _BUDGET = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`sql` is a condition whose places are numbered from where `translate` was told; `names` are what it reads."""
+    """`sql` is a condition whose places are numbered from where `translate` was told; `names` are the columns it
+    reads, `fields` what it asks of objects among them."""
 
     sql: str
     parameters: tuple[Parameter, ...]
     names: frozenset[str]
+    fields: frozenset[str]
     _run: Evaluable
     _now: int
 
@@ -70,4 +72,4 @@ def translate(source: str, columns: Columns, sink: Diagnostics, *, now: int, fir
     except ExpressionError as error:
         sink.error("TEN257", node.span, str(error))
         return None
-    return Filter(sql, parameters, frozenset(translator.names), run, now)
+    return Filter(sql, parameters, frozenset(translator.names), frozenset(translator.fields), run, now)

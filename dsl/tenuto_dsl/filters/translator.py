@@ -37,6 +37,7 @@ class Translator:
         self.context = context
         self.parameters = Parameters()
         self.names: set[str] = set()
+        self.fields: set[str] = set()
         self.span = places[-1]
 
     def refuse(self, message: str, hint: str | None = None, code: str = "TEN272") -> Untranslatable:
@@ -134,11 +135,14 @@ class Translator:
     def _field(self, operand: Piece, field: str) -> Piece:
         if operand.kind not in ("json", "object"):
             raise self.refuse(f"no field {field} can be asked for")
+        if operand.kind == "object":
+            self.fields.add(field)
         return Piece(f"({operand.text} -> {texts.text(self, field)})", "json")
 
     def _has(self, operand: Piece, field: str) -> Piece:
         key = texts.text(self, field)
         if operand.kind == "object":
+            self.fields.add(field)
             return boolean(f"{operand.text} ? {key}")
         if operand.kind != "json":
             raise self.refuse("has needs the selection of an attribute", "has(attributes.customer)")
@@ -172,6 +176,7 @@ class Translator:
         if inner[0] == "select?":
             source = self.piece(inner[1])
             if source.kind == "object":
+                self.fields.add(inner[2])
                 return source, inner[2]
         raise self.refuse("this optional cannot be asked of the database", "write attributes.?name")
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Timeout, Where, output_of
 from tenuto.cli.stop import Exit, Stop, usage
-from tenuto.cli.terminal import cell, coloured, moment, one_line, write, write_rows, write_value
+from tenuto.cli.terminal import cell, coloured, moment, one_line, tell, write, write_rows, write_value
 
 if TYPE_CHECKING:
     from tenuto.client import BadFilter, Client, Description
@@ -139,6 +139,7 @@ def list_runs(
     """
     from tenuto.cli.connection import usable_url
     from tenuto.client import BadFilter, Client
+    from tenuto.client.filtering import doubts
     from tenuto.store.ids import run_id_text
     from tenuto.store.protocol import Status
 
@@ -152,6 +153,9 @@ def list_runs(
             )
         except BadFilter as error:
             raise _refused(error, filter or "") from None
+        if filter is not None and not runs:
+            for doubt in doubts(client.store, filter):
+                tell(one_line(doubt))
     rows = [
         {
             "workflow_id": run.workflow_id, "run_id": run_id_text(run.key.run_id), "workflow": run.workflow,

@@ -30,6 +30,21 @@ def run_filter(store: ClientStore, source: str) -> Filter:
     return made
 
 
+def doubts(store: ClientStore, source: str) -> list[str]:
+    """What may be wrong with a filter that has found nothing: attributes that no deployed workflow declares."""
+    from tenuto_interpreter.values.shape import nearest
+
+    declared = declared_attributes(store) if "attributes" in source else {}
+    unknown = sorted(run_filter(store, source).fields - declared.keys()) if declared else []
+    said = []
+    for name in unknown:
+        meant = nearest(name, list(declared))
+        said.append(
+            f"no deployed workflow declares the attribute {name}" + (f"; did you mean {meant}?" if meant else "")
+        )
+    return said
+
+
 def declared_attributes(store: ClientStore) -> dict[str, set[str]]:
     """The attributes of deployed workflows, and the kinds that they are declared with."""
     kinds: dict[str, set[str]] = {}

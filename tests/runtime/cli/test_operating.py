@@ -14,6 +14,7 @@ from tenuto.cli.entry import main
 from tenuto.client import Client
 from tenuto.store.protocol import Doubt
 
+from tests.docs_pages import ROOT
 from tests.runtime.cli.calling import ACTS, FLOW, Tenuto, eventually
 
 
@@ -158,6 +159,10 @@ def test_filters(tenuto: Tenuto) -> None:
     tenuto("list", "--filter", 'status == "opne"').said(2, "<filter>:1:1: TEN249", 'did you mean "open"?', "^^^^^^")
     tenuto("list", "--filter", 'id.matches("a")').said(2, "TEN272")
     tenuto("list", "--filter", "id ==").said(2, "TEN101")
+    tenuto("deploy", str(ROOT / "samples" / "human_approval" / "human_approval.tenuto")).said(0)
+    doubt = "no deployed workflow declares the attribute requster; did you mean requester?"
+    assert tenuto("list", "--filter", 'attributes.requster == "x"', "-o", "json").said(0, doubt).data == []
+    assert "declares" not in tenuto("list", "--filter", 'attributes.requester == "x"').said(0).err
 
 
 def test_names_are_inert(tenuto: Tenuto) -> None:
