@@ -362,7 +362,7 @@ def test_whatever_happens_across_versions() -> None:
     find = {exe.program.digest(): exe for exe in versions}
     seen: set[str] = set()
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(choices=what_happens(), moments=st.lists(st.integers(1, 12), min_size=1, max_size=2))
     def check(choices: list[tuple[str, int]], moments: list[int]) -> None:
         exe, version, snapshot = versions[0], 0, Snapshot.new()
