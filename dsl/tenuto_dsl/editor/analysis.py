@@ -71,7 +71,7 @@ def _readable(source: str, name: str) -> str | None:
         if place is None:
             return source
         further: tuple[int, str] | None = None
-        for line in (place, *_before(source, place)):
+        for line in (*_before(source, place), place):
             attempt = blanked(source, line)
             reached = _broken_at(attempt, name)
             if reached is None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
+from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.rename import Edit
+from tenuto_dsl.format.formatter import format_source
 from tenuto_dsl.syntax import tree
 
 
@@ -25,3 +28,13 @@ def changed_lines(path: str, before: str, after: str) -> list[Edit]:
                 span = tree.Span(path, first, len(old[first - 1]) + 1, len(old), len(old[-1]) + 1)
         edits.append(Edit(span, text))
     return edits
+
+
+def formatted(analysis: Analysis, lines: tuple[int, int] | None = None) -> list[Edit]:
+    """The edits that lay a file out as `tenuto fmt` does; of some lines, those edits that begin there. None for a file
+    that cannot be read: what it means is not certain."""
+    text = format_source(analysis.source, analysis.name, analysis.form, Diagnostics())
+    if text is None:
+        return []
+    edits = changed_lines(analysis.name, analysis.source, text)
+    return [edit for edit in edits if lines is None or lines[0] <= edit.span.line <= lines[1]]

@@ -154,7 +154,10 @@ def _of_word(analysis: Analysis, place: Place) -> Hover | None:
     if not word or _in_comment_or_string(analysis, place):
         return None
     if analysis.form == "yaml":
-        return None
+        from tenuto_dsl.editor.completion.yaml import key_doc
+
+        told = key_doc(analysis, place)
+        return Hover(f"**{word}** {told}", span) if told else None
     if word in EFFECT_NOTES and "effect" in text:
         return Hover(f"**effect {word}**: {EFFECT_NOTES[word]}", span)
     doc = WORDS.get(word)

@@ -91,3 +91,21 @@ class Changes:
         from tenuto_dsl.editor.formatting import changed_lines
 
         return convert.workspace_edit({path: changed_lines(path, before, after)}, self.documents)
+
+    # -- form ---------------------------------------------------------------------------------------------------------
+
+    def format(self, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        return self._formatted(params.text_document, None)
+
+    def format_range(self, params: types.DocumentRangeFormattingParams) -> list[types.TextEdit]:
+        return self._formatted(params.text_document, (params.range.start.line + 1, params.range.end.line + 1))
+
+    def _formatted(
+        self, identifier: types.TextDocumentIdentifier, lines: tuple[int, int] | None
+    ) -> list[types.TextEdit]:
+        from tenuto_dsl.editor.formatting import formatted
+
+        analysis = self.queries.analysis(identifier)
+        if analysis is None:
+            return []
+        return convert.text_edits(formatted(analysis, lines), analysis.lines, self.documents)

@@ -71,6 +71,8 @@ class Server(LanguageServer):
         answer(types.TEXT_DOCUMENT_INLAY_HINT, queries.inlay_hints)
         answer(types.TEXT_DOCUMENT_PREPARE_RENAME, changes.prepare_rename)
         answer(types.TEXT_DOCUMENT_RENAME, changes.rename, types.RenameOptions(prepare_provider=True))
+        answer(types.TEXT_DOCUMENT_FORMATTING, changes.format)
+        answer(types.TEXT_DOCUMENT_RANGE_FORMATTING, changes.format_range)
         kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]
         answer(types.TEXT_DOCUMENT_CODE_ACTION, changes.code_actions, types.CodeActionOptions(kinds))
 

@@ -31,7 +31,9 @@ def complete(workspace: Workspace, path: str, place: Place) -> Completion:
     if analysis is None:
         return Completion([], place)
     if analysis.form == "yaml":
-        return Completion([], place)
+        from tenuto_dsl.editor.completion.yaml import complete as complete_yaml
+
+        return Completion(*complete_yaml(workspace, analysis, place))
     prefix = read_prefix(analysis.source, analysis.name, analysis.lines.offset(*place))
     if prefix is None:
         return Completion([], place)

@@ -110,6 +110,11 @@ def choices(type_: Type | None, scope: Scope, *, quoted: bool = True) -> Iterato
         yield Item(f'"{value}"' if quoted else value, "value", rank=0)
 
 
+def takes_two(macro: str) -> bool:
+    """Whether a macro may name positions, or keys, beside items."""
+    return any(loop.variables == 2 for loop in LOOPS.get(macro, {}).values())
+
+
 def with_macro(scope: Scope, operand: tree.Expr, macro: str, variables: list[str]) -> Scope:
     """The scope inside of a macro's call."""
     loops = LOOPS.get(macro)

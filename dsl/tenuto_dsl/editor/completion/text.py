@@ -92,7 +92,7 @@ def scope_of(prefix: Prefix, where: Where) -> Scope:
             names = [v.name for v in _flat(values[position + 4 :]) if isinstance(v, tree.Ident)][:2]
             macro = values[position + 2]
             if names and isinstance(macro, tree.Name):
-                two = macro.text.startswith("transform")
+                two = len(names) > 1 and expressions.takes_two(macro.text)
                 scope = expressions.with_macro(scope, _node(values[position]), macro.text, names if two else names[:1])
     return scope
 

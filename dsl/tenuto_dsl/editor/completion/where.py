@@ -51,6 +51,9 @@ def scope_at(where: Where) -> Scope:
     """The names known at a place: those before the first step that ends after it, of the innermost block around it."""
     analysis, place = where.analysis, where.place
     trace = analysis.trace.scopes
+    for expression in expressions_at(analysis, place):
+        if expression in trace:
+            return trace[expression]
     around = [node for node, _ in trace.items() if node.span.file == analysis.name and within(place, node.span)]
     blocks = [node for node in around if isinstance(node, tree.Block)]
     if blocks:

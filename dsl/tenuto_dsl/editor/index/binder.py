@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tenuto_dsl.check.states import number_states
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.editor.index.expressions import Env
+from tenuto_dsl.editor.index.shapes import Members
 from tenuto_dsl.editor.index.symbols import Index, Symbol
 from tenuto_dsl.editor.index.table import Message, Table, symbol_of
 from tenuto_dsl.editor.index.workflows import WorkflowBinder
@@ -147,9 +148,11 @@ class _FileBinder(WorkflowBinder):
                 self.variables.own.setdefault(variable.name.text, found)
             queries = {query.name.text: symbol_of(query, about.name.text) for query in about.queries}
             self.spaces = {"query": queries, "called": {n: symbol_of(c) for n, c in self.table.callables.items()}}
+            fields = {f.name.text: f for error in reversed(self.table.errors.values()) for f in error.fields}
+            self.outcome = {"result": about.returns, "error": Members(tuple(fields.values()))}
         for step in node.steps:
             self._test_step(step, about)
-        self.spaces = {}
+        self.spaces, self.outcome = {}, {}
 
     def _test_step(self, step: tree.TestStep, about: tree.WorkflowDecl | None) -> None:
         env = self.variables
@@ -171,7 +174,7 @@ class _FileBinder(WorkflowBinder):
                 self.expr(step.to, env)
             case tree.TestUpdate():
                 self.args(self.message(step.update), step.args, env)
-                self.expr(step.replies, env)
+                self.expr(step.replies, env, self.answer(step.update))
             case tree.AdvanceStep():
                 self.expr(step.duration, env)
                 self.expr(step.until, env)

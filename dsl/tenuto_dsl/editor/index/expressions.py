@@ -45,12 +45,15 @@ class ExpressionBinder:
         self.lines = lines
         self.table = table
         self.index = Index()
+        self._seen: set[tree.Span] = set()
         self.called: Mapping[str, StateFacts] = {}
         """The states of the workflow at hand by what `active` may call them."""
         self.chains: Mapping[int, tuple[StateFacts, ...]] = {}
         """By a state's number: it and the states around it, innermost first."""
         self.spaces: Mapping[str, Mapping[str, Symbol]] = {}
         """In a test: what may follow `query.` and `called.`."""
+        self.outcome: Mapping[str, Shape | None] = {}
+        """In a test: the shapes of `workflow.result` and `workflow.error`."""
 
     # -- keeping ------------------------------------------------------------------------------------------------------
 
@@ -68,6 +71,9 @@ class ExpressionBinder:
                 return
         col = span.col + start
         exact = tree.Span(span.file, span.line, col, span.line, col + len(symbol.name))
+        if exact in self._seen:
+            return
+        self._seen.add(exact)
         self.index.occurrences.append(Occurrence(symbol, exact, role))
 
     def declare(self, symbol: Symbol, env: Env | None = None, shape: Shape | None = None) -> None:
@@ -120,6 +126,12 @@ class ExpressionBinder:
                 shape = self.expr(operand, env)
                 self.expr(index, env)
                 return shapes.item(shape, self.table.types)
+            case tree.Binary(operator="==" | "!=" | "+" as operator, left=left, right=right):
+                # What is compared, or put together, is of one shape: a literal takes it from the other side.
+                turned = isinstance(left, tree.MapExpr | tree.ListExpr)
+                known = self.expr(right if turned else left, env)
+                self.expr(left if turned else right, env, known or expected)
+                return known if operator == "+" else None
             case tree.Binary(left=left, right=right):
                 self.expr(left, env)
                 self.expr(right, env)
@@ -153,13 +165,25 @@ class ExpressionBinder:
                 return None
             self.see(found, name.span)
             return self.table.configs[name.text].type
+        if isinstance(operand, tree.Ident) and operand.name == "workflow" and name.text in self.outcome:
+            return self.outcome[name.text]
         if isinstance(operand, tree.Ident) and operand.name in self.spaces and env.find(operand.name) is None:
             meant = self.spaces[operand.name].get(name.text)
             if meant is not None:
                 self.see(meant, name.span)
-            return None
+            return self._called(operand.name, meant)
         shape = self.expr(operand, env)
         return self.member(shape, name)
+
+    def _called(self, space: str, meant: Symbol | None) -> Shape | None:
+        """The arguments of every call so far; the answer of a query."""
+        match meant.node if meant is not None else None:
+            case tree.ActivityDecl(params=params) | tree.WorkflowDecl(params=params) if space == "called":
+                return shapes.Several(shapes.Members(params))
+            case tree.QueryDecl(returns=returns):
+                return returns
+            case _:
+                return None
 
     def member(self, shape: Shape | None, name: tree.Name) -> Shape | None:
         """The field of a value; the shape of what it holds."""
@@ -229,6 +253,6 @@ class ExpressionBinder:
 
 
 def _list_of(shape: Shape | None) -> Shape | None:
-    if shape is None or isinstance(shape, shapes.Members):
+    if shape is None or isinstance(shape, shapes.Members | shapes.Several):
         return None
     return tree.ListType(shape, span=shape.span)

@@ -24,7 +24,14 @@ class Members:
     members: tuple[tree.Field | tree.Param, ...]
 
 
-Shape: TypeAlias = tree.TypeNode | Members
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A list that no type was written for: the arguments of every call so far, in a test."""
+
+    item: Members
+
+
+Shape: TypeAlias = tree.TypeNode | Members | Several
 
 
 def plain(shape: Shape | None, types: Mapping[str, tree.TypeDecl]) -> Shape | None:
@@ -66,7 +73,7 @@ def members(shape: Shape | None, types: Mapping[str, tree.TypeDecl]) -> tuple[tr
 def item(shape: Shape | None, types: Mapping[str, tree.TypeDecl]) -> Shape | None:
     """What a list holds, or the values of a map."""
     match plain(shape, types):
-        case tree.ListType(item=inner):
+        case tree.ListType(item=inner) | Several(item=inner):
             return inner
         case tree.MapType(value=value):
             return value
@@ -77,7 +84,7 @@ def item(shape: Shape | None, types: Mapping[str, tree.TypeDecl]) -> Shape | Non
 def looped(shape: Shape | None, types: Mapping[str, tree.TypeDecl]) -> Shape | None:
     """What a loop over a value gives: the items of a list, the keys of a map."""
     match plain(shape, types):
-        case tree.ListType(item=inner):
+        case tree.ListType(item=inner) | Several(item=inner):
             return inner
         case tree.MapType(key=key):
             return key

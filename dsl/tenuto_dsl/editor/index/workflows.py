@@ -30,6 +30,9 @@ class WorkflowBinder(ExpressionBinder):
         self.variables = Env()
         self.called, self.chains = {}, {}
         self.yields: list[Shape | None] = []
+        self.wanted: list[Shape | None] = []
+        """By loop around: what is to be yielded, where that was said."""
+        self.reply: Shape | None = None
 
     def enter(self, workflow: tree.WorkflowDecl, states: list[StateFacts]) -> None:
         self.leave()
@@ -114,6 +117,11 @@ class WorkflowBinder(ExpressionBinder):
         self.see(symbol_of(found, self.workflow.name.text), name.span)
         return found.params
 
+    def answer(self, name: tree.Name) -> Shape | None:
+        """What an update of the workflow at hand is answered with."""
+        updates = self.workflow.updates if self.workflow is not None else ()
+        return next((update.returns for update in updates if update.name.text == name.text), None)
+
     def fail(self, code: tree.Name, args: Sequence[tree.Arg], env: Env) -> None:
         self.codes([code])
         error = self.table.errors.get(code.text)
@@ -147,6 +155,7 @@ class WorkflowBinder(ExpressionBinder):
         match transition.trigger:
             case tree.SignalTrigger(signal=name, binding=binding) | tree.UpdateTrigger(update=name, binding=binding):
                 shape: Shape | None = Members(self.message(name))
+                self.reply = self.answer(name)
             case tree.ErrorTrigger(codes=codes, binding=binding):
                 self.codes(codes)
                 shape = self.error_shape(codes)
@@ -162,6 +171,7 @@ class WorkflowBinder(ExpressionBinder):
             self.path(transition.target.path, index)
         self.block(transition.actions, env)
         self.block(transition.work, env)
+        self.reply = None
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
@@ -222,10 +232,12 @@ class WorkflowBinder(ExpressionBinder):
                 self.expr(step.to, env)
             case tree.DiscardStep(signal=signal):
                 self.message(signal)
-            case tree.ReplyStep(value=value) | tree.LogStep(value=value):
+            case tree.ReplyStep(value=value):
+                self.expr(value, env, self.reply)
+            case tree.LogStep(value=value):
                 self.expr(value, env)
             case tree.YieldStep(value=value):
-                shape = self.expr(value, env)
+                shape = self.expr(value, env, self.wanted[-1] if self.wanted else None)
                 if self.yields and self.yields[-1] is None:
                     self.yields[-1] = shape
             case tree.ReturnStep():
@@ -288,7 +300,7 @@ class WorkflowBinder(ExpressionBinder):
                 self.expr(value.id, env)
                 return None
             case tree.ForStep():
-                return self._loop(value, env)
+                return self._loop(value, env, expected)
             case tree.ParallelStep():
                 for branch in value.branches:
                     self.declare(symbol_of(branch))
@@ -297,14 +309,16 @@ class WorkflowBinder(ExpressionBinder):
             case _:
                 return self.expr(value, env, expected)
 
-    def _loop(self, step: tree.ForStep, env: Env) -> Shape | None:
+    def _loop(self, step: tree.ForStep, env: Env, expected: Shape | None) -> Shape | None:
         shape = self.expr(step.items, env)
         self.expr(step.at_most, env)
         inner = Env(env)
         self.local("loop variable", step.variable, step, inner, shapes.looped(shape, self.table.types))
         self.yields.append(None)
+        self.wanted.append(shapes.item(expected, self.table.types))
         self.block(step.body, inner)
         found = self.yields.pop()
-        if found is None or isinstance(found, Members):
+        self.wanted.pop()
+        if found is None or isinstance(found, Members | shapes.Several):
             return None
         return tree.ListType(found, span=step.span)
