@@ -128,7 +128,9 @@ class Editor:
         return self.told[name]
 
     async def codes(self, name: str) -> list[object]:
-        return [item.code for item in await self.diagnostics(name)]
+        """The errors; what rules advise is theirs to change."""
+        found = await self.diagnostics(name)
+        return [item.code for item in found if item.severity == types.DiagnosticSeverity.Error]
 
     # -- asking -------------------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ def test_it_tells_of_mistakes_as_they_are_made_and_mended(tmp_path: Path) -> Non
         assert told.range.start == position(editor.texts["a.tenuto"], editor.texts["a.tenuto"].index("waitin\n"))
         line = told.range.start.line
         fixes = await editor.fixes("a.tenuto", line)
-        assert list(fixes) == ["change to `waiting`", "add the state waitin"]
+        assert {"change to `waiting`", "add the state waitin"} <= set(fixes)
         editor.apply(fixes["change to `waiting`"].edit)
         assert await editor.codes("a.tenuto") == []
         assert editor.texts["a.tenuto"] == SMALL
