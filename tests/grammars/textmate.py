@@ -1,6 +1,6 @@
-"""A small engine for TextMate grammars: `match`, `begin` and `end`, captures with patterns, and `include` within a file.
+"""A small engine for TextMate grammars: `match`, `begin` and `end`, captures with patterns, `include` within a file.
 
-It does what vscode-textmate does with these (tokens were compared on every sample), for as much of the format as
+It does what vscode-textmate does with these (the tokens of every sample were compared), for as much of the format as
 our grammar uses; anything else in a grammar is refused. Python's `re` stands in for Oniguruma.
 """
 
