@@ -34,8 +34,9 @@ lets all of these end, then runs its undos (unless it completed), newest first, 
 The files, in the order in which they use each other: `snapshot` (data), `executable` (a program made ready), `turn`
 (working memory of one step), `limits` (of an operation), `operations` (calls, retries, undo), `interruption` (of what
 is at work, and what it owes), `waits` (conditions, messages, compensation, forks), `fibers` (running blocks), `timers`,
-`states` (the configuration), `selection` (which transitions), `ending`, `macrostep` (the order above), `step` (events).
-An arrow never points back.
+`states` (the configuration), `selection` (which transitions), `ending`, `macrostep` (the order above), `watch`
+(properties), `step` (events), and `migration` (from one program to another, with an essay of its own). An arrow never
+points back.
 """
 
 from tenuto_interpreter.machine.executable import Executable
