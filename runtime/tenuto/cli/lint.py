@@ -26,7 +26,7 @@ _LEVELS = ("error", "warning", "info", "never")
 
 
 def lint(
-    files: Annotated[list[Path], Parameter(negative="", name="FILE")],
+    files: Annotated[list[Path] | None, Parameter(negative="", name="FILE", show_default=False)] = None,
     /,
     *,
     select: Annotated[list[str] | None, Parameter(negative="", show_default=False)] = None,
@@ -44,7 +44,7 @@ def lint(
     Parameters
     ----------
     files
-        Workflow files (.tenuto, .yaml, .yml), or directories to look through.
+        Workflow files (.tenuto, .yaml, .yml), or directories to look through; without any, this directory.
     select
         Ask only these rules: codes, beginnings of codes, ALL or DEFAULT, with commas between; may be given again.
     ignore
@@ -61,7 +61,7 @@ def lint(
         text (with excerpts), json (a list of objects), github (workflow commands) or sarif (2.1.0).
     """
     gc.set_threshold(200_000, 20, 20)  # trees hold no cycles, and this process is gone in a moment
-    found = find_files(files)
+    found = find_files(files or [Path()])
     configs = _Configs(_words(select), _words(ignore))
     items: list[Diagnostic] = []
     fixed = 0

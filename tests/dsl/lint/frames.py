@@ -41,11 +41,11 @@ def findings(example: Example, code: str) -> list[Diagnostic]:
     source, first, end = framed(example)
     sink = Diagnostics()
     suffix = {"tenuto": "tenuto", "yaml": "yaml"}[example.language]
-    lint_source(f"example.{suffix}", source, sink, config, reader=_read)
+    lint_source(f"example.{suffix}", source, sink, config, reader=read_common)
     return [item for item in sink.items if first <= item.span.line < end]
 
 
-def _read(path: str) -> bytes:
+def read_common(path: str) -> bytes:
     """The one file that examples may import."""
     if path == "common.tenuto":
         return (ROOT / "tests" / "dsl" / "lint" / "common.tenuto").read_bytes()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from tenuto_dsl import Diagnostics
 from tenuto_dsl.diagnostics import CODES
 from tenuto_dsl.explain import Example, explain, page
+from tenuto_dsl.format.converter import convert_source
+from tenuto_dsl.lint import LintConfig, lint_source
 from tenuto_dsl.lint.config import CHECKER_WARNINGS
 from tenuto_dsl.lint.rules import all_rules, documentation
 
 from tests.docs_pages import ROOT
-from tests.dsl.lint.frames import findings
+from tests.dsl.lint.frames import findings, framed, read_common
 
 EXAMPLES = [
     (code, number, example)
@@ -63,3 +66,22 @@ def test_the_checkers_warnings_may_be_silenced() -> None:
 def test_the_page_of_rules_is_up_to_date() -> None:
     """`tenuto explain --all > docs/rules.md` brings it up to date."""
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == page()
+
+
+RULE_EXAMPLES = [
+    pytest.param(code, example, id=f"{code}-{number}")
+    for code, number, example in EXAMPLES
+    if code in all_rules() and example.language == "tenuto"
+]
+
+
+@pytest.mark.parametrize(("code", "example"), RULE_EXAMPLES)
+def test_rules_say_the_same_about_the_yaml_form(code: str, example: Example) -> None:
+    source, _, _ = framed(example)
+    own, as_yaml, sink = Diagnostics(), Diagnostics(), Diagnostics()
+    config = LintConfig().with_options(["DEFAULT", code], ())
+    lint_source("example.tenuto", source, own, config, reader=read_common)
+    converted = convert_source(source, "example.tenuto", "text", "yaml", sink)
+    assert converted is not None, [item.message for item in sink.items]
+    lint_source("example.yaml", converted, as_yaml, config, reader=read_common)
+    assert sorted(item.code for item in own.items) == sorted(item.code for item in as_yaml.items)

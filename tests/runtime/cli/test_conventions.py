@@ -135,6 +135,7 @@ def test_lint_is_configured_by_the_settings_nearest_to_the_file(bare: Tenuto, tm
     settings = tmp_path / "deep" / "tenuto.toml"
     settings.write_text('[lint]\nper-file-ignores = { "old/**" = ["TEN401"] }\n')
     bare("lint", str(tmp_path)).said(3, "3 files: 1 error, 1 warning")
+    Tenuto(bare.variables, cwd=tmp_path)("lint").said(3, "3 files: 1 error, 1 warning")
     bare("lint", str(tmp_path), "--select", "TEN5").said(0, "0 errors, 0 warnings")
     bare("lint", str(tmp_path), "--ignore", "TEN4,TEN5").said(0, "0 errors, 0 warnings")
     bare("lint", str(tmp_path), "--ignore", "TEN999").said(2, "TEN999 is no code of a rule")
