@@ -73,6 +73,29 @@ def test_it_completes_what_is_being_typed(tmp_path: Path) -> None:
     with_editor(tmp_path, session)
 
 
+def test_it_serves_the_yaml_form_too(tmp_path: Path) -> None:
+    async def session(editor: Editor) -> None:
+        name = "order_fulfilment.yaml"
+        editor.open(name, (SAMPLE / name).read_text())
+        assert await editor.codes(name) == []
+        editor.replace(name, "          - { on: approve, to: charging }", "          - { on: approve, to:  }")
+        assert "charging" in await editor.complete(name, "on: approve, to: ")
+        editor.replace(name, "on: approve, to:  }", "on: approve, to: chargin }")
+        assert await editor.codes(name) == ["TEN301"]
+        line = editor.at(name, "on: approve, to: char")["position"].line
+        editor.apply((await editor.fixes(name, line))["change to `charging`"].edit)
+        assert await editor.codes(name) == []
+        assert "What moves it on" in await editor.hover(name, "transit")
+        editor.replace(name, "on: approve, to: charging", "on:   approve,   to: charging")
+        options = types.FormattingOptions(tab_size=2, insert_spaces=True)
+        edits = await editor.client.text_document_formatting_async(
+            types.DocumentFormattingParams(editor.identifier(name), options)
+        )
+        assert "          - { on: approve, to: charging }\n" in "".join(edit.new_text for edit in edits or ())
+
+    with_editor(tmp_path, session)
+
+
 def test_it_shows_what_names_mean_and_where_they_are(tmp_path: Path) -> None:
     async def session(editor: Editor) -> None:
         editor.open("a.tenuto", SMALL)
