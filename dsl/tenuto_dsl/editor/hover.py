@@ -66,14 +66,14 @@ def _of_name(analysis: Analysis, found: Occurrence) -> Hover:
     if symbol.span.file != analysis.name:
         notes.append(f"in `{symbol.span.file.rpartition('/')[2]}`")
     if isinstance(symbol.node, tree.ActivityDecl):
-        notes += _of_activity(symbol.node, analysis)
+        notes += _of_activity(symbol.node)
     narrowed = _narrowed(analysis, found)
     if narrowed is not None:
         notes.append(f"here `{narrowed}`")
     return Hover(text + (f"\n\n{', '.join(notes)}" if notes else ""), found.span)
 
 
-def _of_activity(node: tree.ActivityDecl, analysis: Analysis) -> list[str]:
+def _of_activity(node: tree.ActivityDecl) -> list[str]:
     notes = []
     match node.binding:
         case tree.PythonBinding(target=target):
@@ -89,7 +89,6 @@ def _of_activity(node: tree.ActivityDecl, analysis: Analysis) -> list[str]:
     if node.raises:
         codes = " | ".join(name.text for raises in node.raises for name in raises.codes)
         notes.append(f"raises `{codes}`")
-    del analysis
     return notes
 
 

@@ -31,16 +31,16 @@ def outline(analysis: Analysis) -> list[Entry]:
             case tree.Import(path=path):
                 found.append(Entry("import", path, "", node.span, node.span))
             case tree.TypeDecl(name=name):
-                found.append(_entry("type", name, node, lines))
+                found.append(_entry("type", name, node))
             case tree.ErrorDecl(name=name):
-                found.append(_entry("error", name, node, lines))
+                found.append(_entry("error", name, node))
             case tree.ConfigDecl(name=name):
-                found.append(_entry("config", name, node, lines))
+                found.append(_entry("config", name, node))
             case tree.ActivityDecl(name=name):
-                found.append(_entry("activity", name, node, lines))
+                found.append(_entry("activity", name, node))
             case tree.WorkflowDecl(name=name):
-                entry = _entry("workflow", name, node, lines)
-                entry.children = [*_members(node, lines), *_states(node.body, lines)]
+                entry = _entry("workflow", name, node)
+                entry.children = [*_members(node), *_states(node.body)]
                 found.append(entry)
             case tree.TestDecl(name=title):
                 found.append(Entry("test", title, "", node.span, node.span))
@@ -49,8 +49,7 @@ def outline(analysis: Analysis) -> list[Entry]:
     return found
 
 
-def _entry(kind: Kind, name: tree.Name, node: tree.Node, lines: Lines, detail: str = "") -> Entry:
-    del lines
+def _entry(kind: Kind, name: tree.Name, node: tree.Node, detail: str = "") -> Entry:
     span = node.span if _covers(node.span, name.span) else name.span
     return Entry(kind, name.text, detail, span, name.span)
 
@@ -62,29 +61,29 @@ def _covers(outer: tree.Span, inner: tree.Span) -> bool:
     )
 
 
-def _members(node: tree.WorkflowDecl, lines: Lines) -> Iterator[Entry]:
+def _members(node: tree.WorkflowDecl) -> Iterator[Entry]:
     for signal in node.signals:
-        yield _entry("signal", signal.name, signal, lines)
+        yield _entry("signal", signal.name, signal)
     for update in node.updates:
-        yield _entry("update", update.name, update, lines)
+        yield _entry("update", update.name, update)
     for query in node.queries:
-        yield _entry("query", query.name, query, lines)
+        yield _entry("query", query.name, query)
     for attribute in node.attributes:
-        yield _entry("attribute", attribute.name, attribute, lines)
+        yield _entry("attribute", attribute.name, attribute)
     for variable in node.variables:
-        yield _entry("variable", variable.name, variable, lines)
+        yield _entry("variable", variable.name, variable)
     for claim in node.properties:
-        yield _entry("property", claim.name, claim, lines, claim.kind)
+        yield _entry("property", claim.name, claim, claim.kind)
 
 
-def _states(body: tree.StateBody, lines: Lines) -> Iterator[Entry]:
+def _states(body: tree.StateBody) -> Iterator[Entry]:
     for state in body.states:
-        entry = _entry("state", state.name, state, lines, "" if state.kind == "plain" else state.kind)
-        entry.children = [*_states(state.body, lines)]
+        entry = _entry("state", state.name, state, "" if state.kind == "plain" else state.kind)
+        entry.children = [*_states(state.body)]
         yield entry
     for region in body.regions:
-        entry = _entry("region", region.name, region, lines)
-        entry.children = [*_states(region.body, lines)]
+        entry = _entry("region", region.name, region)
+        entry.children = [*_states(region.body)]
         yield entry
 
 

@@ -61,7 +61,7 @@ def rename(workspace: Workspace, path: str, place: Place, name: str) -> dict[str
     edits: dict[str, list[Edit]] = {}
     for occurrence in workspace.occurrences(symbol):
         edits.setdefault(occurrence.span.file, []).append(Edit(occurrence.span, name))
-    _try(workspace, edits, symbol.span.file)
+    _try(workspace, edits)
     return edits
 
 
@@ -75,7 +75,7 @@ def apply(text: str, edits: list[Edit]) -> str:
     return text
 
 
-def _try(workspace: Workspace, edits: dict[str, list[Edit]], home: str) -> None:
+def _try(workspace: Workspace, edits: dict[str, list[Edit]]) -> None:
     """Make the change in memory and see what comes of it."""
     changed = {path: apply(workspace.text(path) or "", found) for path, found in edits.items()}
     trial = workspace.try_out(changed)
@@ -98,7 +98,6 @@ def _try(workspace: Workspace, edits: dict[str, list[Edit]], home: str) -> None:
         kinds = {(o.span.line, o.symbol.kind) for o in again if o is not None}
         if None in again or kinds != named or len({o.symbol for o in again if o is not None}) > 1:
             raise RefusedError("the new name would mean something else in one of the places that are changed")
-    del home
 
 
 def _shift(edits: list[Edit], edit: Edit) -> int:

@@ -80,7 +80,9 @@ class Changes:
         analysis = self.queries.analysis(params.text_document)
         if analysis is None:
             return []
-        fixed = fix_source(analysis.name, analysis.source, reader=self.documents.workspace.read)
+        fixed = fix_source(
+            analysis.name, analysis.source, self.documents.config(analysis.name), self.documents.workspace.read
+        )
         if fixed.source == analysis.source:
             return []
         edit = self._whole(analysis.name, analysis.source, fixed.source)

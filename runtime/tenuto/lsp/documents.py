@@ -46,7 +46,7 @@ class Documents:
     def __init__(self) -> None:
         self.encoding: Encoding = "utf-16"
         self.folders: list[Path] = []
-        self.workspace = Workspace(_read, self.files, self._config)
+        self.workspace = Workspace(_read, self.files, self.config)
         self._open: dict[str, Document] = {}
         self._uris: dict[str, str] = {}
         self._files: list[str] | None = None
@@ -129,7 +129,7 @@ class Documents:
         self._configs.clear()
         self.workspace.changed_on_disk()
 
-    def _config(self, path: str) -> LintConfig:
+    def config(self, path: str) -> LintConfig:
         """The linter's configuration for a file; one that cannot be used counts as none."""
         folder = os.path.dirname(path)  # noqa: PTH120  # ours are posix paths as texts
         if folder not in self._configs:

@@ -8,11 +8,9 @@ from typing import Any
 from tenuto_interpreter.types import Type
 
 from tenuto_dsl.check import scopes
-from tenuto_dsl.check.activities import EFFECTS
 from tenuto_dsl.check.expressions import Binding, Scope, check_expression
 from tenuto_dsl.check.expressions.relations import core
 from tenuto_dsl.check.facts import Parameter
-from tenuto_dsl.check.members import ATTRIBUTE_TYPES
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.completion import expressions, items
@@ -182,11 +180,11 @@ def _names(prefix: Prefix, where: Where, top: str) -> Iterator[Item]:
     elif _in_path(prefix):
         yield from _states(prefix, where)
     elif top in ("_DOT", "_DOTQ"):
-        yield from _members(prefix, where, below)
+        yield from _members(prefix, where)
     elif "INT" in prefix.accepted:
         yield from _expression(prefix, where)
     elif "_LET" in prefix.accepted:
-        yield from _assignable(prefix, where)
+        yield from _assignable(where)
 
 
 def _wants_error(prefix: Prefix) -> bool:
@@ -242,7 +240,7 @@ def scopes_state(where: Where, names: list[tree.Name]) -> int | None:
     return StateNames(where.workflow.states).resolve(path, where.state, Diagnostics())
 
 
-def _members(prefix: Prefix, where: Where, below: str) -> Iterator[Item]:
+def _members(prefix: Prefix, where: Where) -> Iterator[Item]:
     operand = _node(prefix.value(2))
     scope = scope_of(prefix, where)
     if isinstance(operand, tree.Name):  # the place of an assignment
@@ -250,16 +248,14 @@ def _members(prefix: Prefix, where: Where, below: str) -> Iterator[Item]:
         yield from expressions.fields(check_expression(operand, scope, Diagnostics()).type, scope)
     elif isinstance(operand, tree.Node):
         yield from expressions.members(operand, scope)  # type: ignore[arg-type]  # an expression, by the grammar
-    del below
 
 
-def _assignable(prefix: Prefix, where: Where) -> Iterator[Item]:
+def _assignable(where: Where) -> Iterator[Item]:
     """What an assignment may begin with."""
     variables = where.workflow.variables if where.workflow is not None else {}
     for name, facts in variables.items():
         if isinstance(facts.node, tree.VarDecl):
             yield Item(name, "variable", scopes.describe(facts.type), rank=4)
-    del prefix
 
 
 # -- expressions ------------------------------------------------------------------------------------------------------
@@ -389,4 +385,4 @@ def _in_string(prefix: Prefix, where: Where) -> Iterator[Item]:
         yield from items.callables(where.analysis, activities=True, workflows=True, arguments=False)
 
 
-__all__ = ["ATTRIBUTE_TYPES", "EFFECTS", "complete", "open_call", "place_of", "scope_of"]
+__all__ = ["complete", "open_call", "place_of", "scope_of"]
