@@ -22,7 +22,7 @@ from tenuto_dsl.lint.rule import Report, file_rule
 from tenuto_dsl.lint.views import FileView
 from tenuto_dsl.syntax import tree
 
-_MONEY = ("amount", "price", "fee", "fees", "balance", "salary", "refund", "subtotal", "unit_cost")
+_MONEY = ("amount", "price", "fee", "fees", "balance", "salary", "subtotal", "unit_cost")
 
 
 @file_rule("TEN726")

@@ -48,6 +48,7 @@ from tenuto_dsl.syntax import tree
 
 @workflow_rule("TEN338")
 def check(view: WorkflowView, report: Report) -> None:
+    exits = [state.body.exit for state in view.states]
     for state, transition in view.transitions:
         target = view.target_of(transition)
         if target is None or target.kind == "final" or (transition.target is not None and transition.target.history):
@@ -63,7 +64,7 @@ def check(view: WorkflowView, report: Report) -> None:
                 report(
                     transition.trigger.span, message, f"handle {signal} in {target.name}: `on {signal} {{}}` drops it"
                 )
-        elif isinstance(transition.trigger, tree.WhenTrigger) and not _may_become_false(transition, target):
+        elif isinstance(transition.trigger, tree.WhenTrigger) and not _may_become_false(transition, target, exits):
             message = f"the condition still holds in {target.name}, which is entered again and again"
             report(transition.trigger.span, message, "let the actions or the state make the condition false")
 
@@ -76,11 +77,11 @@ def _takes(state: StateFacts, signal: str) -> bool:
     )
 
 
-def _may_become_false(transition: tree.Transition, target: StateFacts) -> bool:
+def _may_become_false(transition: tree.Transition, target: StateFacts, exits: list[tree.Block | None]) -> bool:
     """Whether the way into the target changes anything that the condition reads."""
     read = names_in(transition.guard)
     changed = set()
-    for block in (transition.actions, target.body.entry):
+    for block in (transition.actions, target.body.entry, *exits):
         for step in block.steps if block is not None else ():
             changed.add(step.name.text if isinstance(step, tree.AssignStep) else "")
     return bool(read & changed) or "" in changed or "active" in _functions(transition.guard)
