@@ -36,8 +36,11 @@ class _Mermaid:
 
     def text(self) -> str:
         root = self.chart.root
-        self.inside(root, 1)
-        for row in rows_at(root, self.detail):
+        if root.regions:  # Mermaid divides states only, not a whole diagram
+            self.state(root, 1)
+        else:
+            self.inside(root, 1)
+        for row in () if root.regions else rows_at(root, self.detail):
             self.say(1, f"{self.stands_for_root()} : {_row_text(row)}")
         for arrow in self.chart.arrows:
             source, target = self.outline.ends(arrow)

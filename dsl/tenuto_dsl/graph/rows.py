@@ -61,6 +61,10 @@ def _operation(step: tree.Step, workflows: frozenset[str]) -> Row | None:
             return Row("step", "compensate")
         case tree.CommitStep():
             return Row("step", "commit", full=True)
+        case tree.ReturnStep():
+            return Row("step", "return")  # it ends the workflow from within
+        case tree.FailStep(error):
+            return Row("step", f"fail {error.text}", full=True)
         case _:
             return None
 

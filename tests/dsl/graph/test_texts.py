@@ -49,6 +49,7 @@ def check_mermaid(text: str) -> None:
             assert re.fullmatch(_TEXT, line), line
             continue
         assert any(pattern.fullmatch(line) for pattern in _MERMAID), line
+        assert line != "--" or depth, "Mermaid divides states, not a diagram"
         note = line.startswith("note")
         depth += line.endswith("{")
         depth -= line == "}"
