@@ -97,7 +97,7 @@ def test_a_cancelling_message_looks_like_one() -> None:
 def test_a_workflow_of_one_do() -> None:
     chart = charts_of("samples/sleep/sleep.tenuto")[0]
     assert [vertex.name for vertex in chart.root.states] == ["do", "end"]
-    assert [row.text for row in chart.root.states[0].rows] == ["send_mail", "wait trial"]
+    assert [row.text for row in chart.root.states[0].rows] == ["send_mail", "wait trial", "return"]
 
 
 def test_the_main_path_takes_what_usually_happens() -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from tenuto_dsl.graph.layout.geometry import Point, Rect, Size
 from tenuto_dsl.graph.layout.layered import Item
+from tenuto_dsl.graph.layout.ports import APART
 
-_APART = 16.0
 _BESIDE = 7.0
 _UNDER = 3.0
 _BETWEEN = 5.0
@@ -34,8 +34,8 @@ class Block:
         return f"handlers {self.rank} {self.side}"
 
     def item(self) -> Item:
-        far = max(n * _APART + _BESIDE + self.labels[key].width for n, key in enumerate(self.keys))
-        ports = {key: self.side * n * _APART for n, key in enumerate(self.keys)}
+        far = max(n * APART + _BESIDE + self.labels[key].width for n, key in enumerate(self.keys))
+        ports = {key: self.side * n * APART for n, key in enumerate(self.keys)}
         left, right = (_SLIM, far) if self.side > 0 else (far, _SLIM)
         return Item(self.name, self.rank, left, right, self._height(len(self.keys)), ports, self.side, hidden=True)
 
@@ -47,7 +47,7 @@ class Block:
         """The line of an arrow from the border to where its way through the layout begins, and its label."""
         number = self.keys.index(key)
         size = self.labels[key]
-        x = anchor + self.side * number * _APART
+        x = anchor + self.side * number * APART
         y = box.y + self._height(number + 1)
         left = x + _BESIDE if self.side > 0 else x - _BESIDE - size.width
         return [(border, y), (x, y)], Rect(left, y - _UNDER - size.height, size.width, size.height)

@@ -222,7 +222,7 @@ class _Layout:
                 if line.key in item.ports:
                     wish = Wish(f"{number}", self.xs[node] + item.ports[line.key], fixed=True)
                 else:
-                    wish = Wish(f"{number}", self.wanted(near, node), 10.0 if line.priority == 2 else 1.0)
+                    wish = Wish(f"{number}", self.wanted(line.key, near, node), 10.0 if line.priority == 2 else 1.0)
                 wishes.setdefault((node, low), []).append(wish)
         found = {}
         for (node, low), wanted in wishes.items():
@@ -276,10 +276,10 @@ class _Layout:
         a, b = self.columns[left], self.columns[right]
         return apart(a, b) - max(a.gap, b.gap) / 2
 
-    def wanted(self, near: int, node: int) -> float:
+    def wanted(self, key: str, near: int, node: int) -> float:
         """The x a line comes from: a point's own; for a box, what both can reach."""
         if near >= len(self.items) or self.items[near].hidden:
-            return self.xs[near]
+            return self.xs[near] + (self.items[near].ports.get(key, 0.0) if near < len(self.items) else 0.0)
         return self.xs[node]
 
     def leaves(self, number: int, position: int, touches: dict[tuple[int, bool], float]) -> float:
