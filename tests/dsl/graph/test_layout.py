@@ -26,7 +26,12 @@ def test_the_workflows_of_this_repository(name: str, turned: bool) -> None:
             assert faults(chart, lay_out_chart(chart, Texts(detail, turned=turned))) == []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(charts(), st.sampled_from(DETAILS), st.booleans())
 def test_any_chart(chart: Chart, detail: Detail, turned: bool) -> None:
     assert faults(chart, lay_out_chart(chart, Texts(detail, turned=turned))) == []

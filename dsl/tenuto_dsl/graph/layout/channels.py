@@ -12,7 +12,9 @@ from dataclasses import dataclass
 CLOSE = 9.0
 """Vertical lines nearer than this would be taken for one."""
 _ALIKE = 0.5
+_SAME = 3.0
 _FORBIDDEN = 1000
+_UNWANTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ def _price(above: Piece, below: Piece) -> int:
         price += 1
     if above.low < below.upper < above.high:
         price += 1
-    if abs(above.lower - below.upper) < CLOSE:
-        price += _FORBIDDEN
+    distance = abs(above.lower - below.upper)
+    if distance < CLOSE:
+        price += _FORBIDDEN if distance < _SAME else _UNWANTED
     return price
 
 
