@@ -90,7 +90,7 @@ def test_themes() -> None:
 def test_a_cancelling_message_looks_like_one() -> None:
     chart = charts_of("samples/order_fulfilment/order_fulfilment.tenuto")[0]
     assert {arrow.trigger: arrow.tone for arrow in chart.arrows if arrow.source == ""} == {
-        "cancel_order": "cancel", "after 90d": "time",
+        "cancel_order": "cancel", "after config.finish_within": "time",
     }  # fmt: skip
 
 

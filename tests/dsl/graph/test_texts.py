@@ -100,7 +100,7 @@ def test_texts_are_made_harmless(text: str) -> None:
 def test_mermaid_says_what_the_picture_shows() -> None:
     text = render_mermaid(charts_of("samples/order_fulfilment/order_fulfilment.tenuto")[0])
     assert 'state "any state of order_fulfilment" as anys0' in text
-    assert "anys0 --> s8 : after 90d" in text
+    assert "anys0 --> s8 : after config.finish_within" in text
     assert "s1 : reserve_stock undo release_stock" in text
     assert "done [order.total #62; config.approval_limit]" in text
     assert text.count("--\n") == 2 + text.count("    --\n")  # the title's fence, and one between the two regions
