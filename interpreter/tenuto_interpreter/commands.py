@@ -18,7 +18,8 @@ class ScheduleActivity:
     """Run one attempt of an activity, now.
 
     `activity` is an index into `Program.activities`, `args` its arguments in order, `key` the idempotency key (the same
-    at every attempt). `attempt_timeout` and `heartbeat_timeout` are microseconds.
+    at every attempt). The timeouts are microseconds, `queued_timeout` what is left of it. `priority` is 1 (first) to 5,
+    0 when none was given.
     """
 
     tag: ClassVar[str] = "activity"

@@ -13,6 +13,9 @@ DEFAULT_FACTOR = 2.0
 DEFAULT_CAP = 100
 """The longest wait between attempts, as a multiple of the first, when `up to` is not given."""
 
+HIGHEST_PRIORITY, LOWEST_PRIORITY = 1, 5
+"""Temporal's: the smaller number goes first."""
+
 
 def options_of(
     turn: Turn, key: int, activity: Activity, call: Call | None, args: list[Any], frame: list[Any], place: str
@@ -43,11 +46,16 @@ def options_of(
         limit("overall"),
         _policy(turn, retry, scope, place),
         str(turn.value(queue, queue_scope, place)) if queue is not None else None,
-        int(turn.value(priority, priority_scope, place)) if priority is not None else 0,
+        _priority(int(turn.value(priority, priority_scope, place))) if priority is not None else 0,
     )
     if _constant(turn.exe, activity, *([call] if call is not None else [])):
         cache[key] = options
     return options
+
+
+def _priority(value: int) -> int:
+    """A number that is computed may be any; the nearest there is stands for it. 0 in a command: none was given."""
+    return min(max(value, HIGHEST_PRIORITY), LOWEST_PRIORITY)
 
 
 def child_options(turn: Turn, key: int, call: Call, frame: list[Any], place: str) -> Options:

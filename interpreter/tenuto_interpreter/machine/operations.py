@@ -203,7 +203,10 @@ def attempt_faulted(turn: Turn, op: Op, reason: str, *, begun: bool) -> None:
     op.state = "unread" if begun else "unbegun"
     op.doubt = op.doubt or begun
     if not reason:
+        if op.since is not None and op.limits[2] is not None:
+            op.timer = turn.add_timer(op.since + op.limits[2], "queued", op.id)
         return
+    op.since = None  # while the run is parked nobody is to begin it: its waiting counts from the repair
     if op.overall is not None:
         turn.snap.timers[op.overall] = [*turn.snap.timers[op.overall], turn.at]  # it stands still: see `_go_on`
     if turn.snap.parked is None:
@@ -215,8 +218,20 @@ def attempt_faulted(turn: Turn, op: Op, reason: str, *, begun: bool) -> None:
 
 def begin(turn: Turn, op: Op) -> None:
     """Dispatch an attempt that had not begun, under its own number: it never counted. `op` must be the turn's own."""
+    turn.drop_timer(op.timer)
+    op.timer = None
     op.state = "running"
-    _dispatch(turn, op)
+    _dispatch(turn, op, again=True)
+
+
+def waited_too_long(turn: Turn, op: Op) -> None:
+    """An attempt that nobody has begun in the time it may wait: it has failed, and nothing has happened."""
+    op.timer = None
+    name = turn.exe.program.activities[op.activity].name
+    after = 0 if op.since is None else round((turn.at - op.since) / 1_000_000, 3)
+    attempt_failed(
+        turn, op, Failure("Timeout", f"{name} waited too long to begin", {"kind": "queued", "after_s": after})
+    )
 
 
 def retry_now(turn: Turn, op: Op) -> None:
@@ -360,8 +375,13 @@ def _unless(turn: Turn, op: Op, activity: Activity) -> tuple[str, ...]:
     return retry.unless if retry is not None else ()
 
 
-def _dispatch(turn: Turn, op: Op) -> None:
+def _dispatch(turn: Turn, op: Op, *, again: bool = False) -> None:
+    """`again`: it has been scheduled before, and has waited since."""
     attempt, heartbeat, queued = op.limits
+    if queued is not None:
+        if op.since is None or not again:
+            op.since = turn.at
+        queued = max(0, queued - (turn.at - op.since))
     key = f"{turn.snap.run_id}:{op.id}"
     turn.commands.append(
         ScheduleActivity(op.id, op.attempt, op.activity, tuple(op.args), key, attempt, heartbeat,

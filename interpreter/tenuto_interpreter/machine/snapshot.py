@@ -108,12 +108,14 @@ class Op:
     `undo` holds arguments evaluated when the call was scheduled; `frame` the caller's locals, kept when the caller is
     gone and the undo still needs them, headed by the local the result goes to. `doubt`: an earlier attempt may have had
     its effect (it timed out, or its process was lost). `owner` is the fiber it was called for (`Turn.owner_of`).
-    `passed`: a compensation that covers it has gone by, so that its undo is run at once.
+    `passed`: a compensation that covers it has gone by, so that its undo is run at once. `since`: when its attempt was
+    scheduled, known where there is a limit to its waiting; while it is "unbegun", `timer` says when that is over.
     """
 
     __slots__ = (
         "activity", "args", "attempt", "call", "cancelled", "doubt", "failures", "fiber", "frame", "id", "kind",
-        "limits", "losses", "overall", "owner", "passed", "policy", "priority", "queue", "state", "timer", "undo",
+        "limits", "losses", "overall", "owner", "passed", "policy", "priority", "queue", "since", "state", "timer",
+        "undo",
     )  # fmt: skip
 
     def __init__(
@@ -122,7 +124,7 @@ class Op:
         timer: int | None = None, overall: int | None = None, limits: Any = (None, None, None),
         policy: Any = (0, 0, 0, 0), queue: str | None = None, priority: int = 0,
         undo: list[Any] | None = None, frame: list[Any] | None = None, cancelled: bool = False, doubt: bool = False,
-        owner: int = -1, passed: bool = False,
+        owner: int = -1, passed: bool = False, since: int | None = None,
     ) -> None:  # fmt: skip
         self.id = id
         self.kind = kind
@@ -146,13 +148,17 @@ class Op:
         self.doubt = doubt
         self.owner = owner
         self.passed = passed
+        self.since = since
 
     def to_plain(self) -> list[Any]:
-        return [
+        plain = [
             self.id, self.kind, self.call, self.activity, self.args, self.fiber, self.state, self.attempt,
             self.failures, self.losses, self.timer, self.overall, list(self.limits), list(self.policy), self.queue,
             self.priority, self.undo, self.frame, self.cancelled, self.doubt, self.owner, self.passed,
         ]  # fmt: skip
+        if self.since is not None:
+            plain.append(self.since)
+        return plain
 
     def copy(self) -> Op:
         return Op(*self.to_plain())

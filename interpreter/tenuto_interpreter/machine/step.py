@@ -252,6 +252,8 @@ def _timer(turn: Turn, event: TimerFired) -> None:
         operations.child_took_too_long(turn, turn.op(subject))
     elif kind == "overall":
         operations.timed_out(turn, turn.op(subject))
+    elif kind == "queued":
+        operations.waited_too_long(turn, turn.op(subject))
     elif kind == "cond":
         end_condition(turn, subject, False)
     elif kind == "receive":

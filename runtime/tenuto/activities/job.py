@@ -27,13 +27,22 @@ class Sink(Protocol):
     def settle(self, job: Job, result: Any, failure: Failure | None) -> None: ...
 
 
+NORMAL_PRIORITY = 3
+"""Of 1 to 5, as with Temporal; 1 goes first."""
+
+
 class Job:
-    """`timeout` and `heartbeat_timeout` are seconds; they run from the moment the attempt starts."""
+    """`timeout` and `heartbeat_timeout` are seconds; they run from the moment the attempt starts. `queued_timeout` runs
+    from `queued_at`, and both by the monotonic clock.
+
+    An attempt that waited too long has not begun, and the one who says so must be sure of it: `withdraw` and `start`
+    exclude each other.
+    """
 
     __slots__ = (
         "abandoned", "args", "attempt", "beat_at", "beat_details", "binding", "cancelled", "compensated", "config",
-        "finished", "heartbeat_timeout", "idempotency_key", "op", "previous_details", "queued_at", "queued_timeout",
-        "run", "run_id", "sink", "started_at", "task", "timeout", "transaction",
+        "finished", "heartbeat_timeout", "idempotency_key", "op", "previous_details", "priority", "queued_at",
+        "queued_timeout", "run", "run_id", "sink", "started_at", "task", "ticket", "timeout", "transaction",
         "transactions", "workflow_id",
     )  # fmt: skip
 
@@ -41,7 +50,7 @@ class Job:
         self, sink: Sink, binding: Binding, args: tuple[Any, ...], *, op: int = 0, attempt: int = 1, key: str = "",
         run: Any = None, run_id: str = "", workflow_id: str = "", config: dict[str, Any] | None = None,
         timeout: float | None = None, heartbeat_timeout: float | None = None, queued_timeout: float | None = None,
-        previous_details: Any = None,
+        previous_details: Any = None, priority: int = 0, queued_at: float | None = None,
     ) -> None:  # fmt: skip
         self.sink = sink
         self.binding = binding
@@ -61,7 +70,9 @@ class Job:
         self.abandoned = False
         self.compensated = False
         self.finished = False
-        self.queued_at = time.monotonic()
+        self.priority = priority or NORMAL_PRIORITY
+        self.queued_at = time.monotonic() if queued_at is None else queued_at
+        self.ticket = None if queued_timeout is None else [None]
         self.started_at: float | None = None
         self.beat_at = 0.0
         self.beat_details: Any = None
@@ -83,8 +94,24 @@ class Job:
             self.transaction.discard()
             self.transaction = None
 
-    def start(self) -> None:
+    def start(self) -> bool:
+        """It begins now. False: it has been withdrawn, and must not."""
+        if self.ticket is not None and not self._take_ticket():
+            return False
         self.started_at = self.beat_at = time.monotonic()
+        return True
+
+    def withdraw(self) -> bool:
+        """Whether it has not begun, and never will. Only for attempts with a limit to their waiting."""
+        return self.ticket is not None and self._take_ticket()
+
+    def _take_ticket(self) -> bool:
+        assert self.ticket is not None, "only who may be withdrawn has one"
+        try:
+            self.ticket.pop()  # atomic: one of two threads gets it
+        except IndexError:
+            return False
+        return True
 
     def beat(self, details: Any) -> None:
         self.beat_details = details

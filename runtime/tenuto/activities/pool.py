@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import _thread
 import threading
-from collections import deque
 from collections.abc import Iterable
 
+from tenuto.activities.backlog import Backlog
 from tenuto.activities.context import CURRENT
 from tenuto.activities.errors import cancelled_failure, failure_of, report
 from tenuto.activities.job import Job
@@ -26,7 +26,7 @@ class ThreadPool:
         assert limit >= 1, "a pool needs a thread"
         self.limit = limit
         self._name = name
-        self._queue: deque[Job] = deque()
+        self._queue = Backlog()
         self._lock = threading.Lock()
         self._parked: list[_Worker] = []
         self._count = 0
@@ -135,7 +135,8 @@ def _run(job: Job) -> None:
     if job.cancelled:
         job.sink.settle(job, None, cancelled_failure("the workflow no longer wanted it before it started"))
         return
-    job.start()
+    if not job.start():
+        return
     CURRENT.set(job)
     try:
         result = job.binding.call(job)

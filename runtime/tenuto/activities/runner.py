@@ -102,7 +102,8 @@ async def _run(job: Job) -> None:
     if job.cancelled:
         job.sink.settle(job, None, cancelled_failure("the workflow no longer wanted it before it started"))
         return
-    job.start()
+    if not job.start():
+        return
     CURRENT.set(job)
     try:
         result = await job.binding.call_async(job)

@@ -36,6 +36,8 @@ class Attempts:
         self._held: set[Job] = set()
         """Jobs that have succeeded, with a transaction to be committed with their history"""
         self.next_deadline = _NEVER
+        self.epoch = 0.0
+        """What the monotonic clock showed at the beginning of the store's time, by the last look at both"""
 
     def start(self, works: Iterable[Work], *, stopping: bool = False) -> list[tuple[LiveRun, AttemptFaulted]]:
         """Dispatch what committed works have scheduled; answers what could not begin.
@@ -77,7 +79,8 @@ class Attempts:
             timeout=None if attempt is None else attempt * _MICROSECOND,
             heartbeat_timeout=None if heartbeat is None else heartbeat * _MICROSECOND,
             queued_timeout=None if queued is None else queued * _MICROSECOND,
-            previous_details=run.details.pop(command.op, None),
+            previous_details=run.details.pop(command.op, None), priority=command.priority,
+            queued_at=None if queued is None else self.epoch + run.last_at * _MICROSECOND,
         )  # fmt: skip
         run.jobs[command.op] = job
         if job.has_limit:
@@ -112,6 +115,9 @@ class Attempts:
             if limit is None:
                 continue
             if limit[0] <= now:
+                if limit[1] == "queued" and not job.withdraw():
+                    earliest = now  # it begins at this moment: its other limits are known at the next look
+                    continue
                 found.append((job, _timeout(job, limit[1])))
             elif limit[0] < earliest:
                 earliest = limit[0]
@@ -158,7 +164,7 @@ def _timeout(job: Job, kind: str) -> Failure:
     message = {
         "attempt": f"{name} took longer than {job.timeout:g} s" if job.timeout is not None else name,
         "heartbeat": f"{name} sent no heartbeat for {job.heartbeat_timeout or 0:g} s",
-        "queued": f"{name} waited longer than {job.queued_timeout or 0:g} s for a thread",
+        "queued": f"{name} waited too long to begin",
     }[kind]
     age = time.monotonic() - job.queued_at
     return Failure(TIMEOUT, message, {"kind": kind, "after_s": round(age, 3)}, retryable=True, unknown=started)

@@ -167,6 +167,7 @@ class Lane:
             self._shared.heartbeat.check(store.lane)
             works = intake.poll(now, stopping=stopping)
             at = clock.now()
+            attempts.epoch = time.monotonic() - at / 1_000_000
             holding.wake_due(at)
             for run in holding.take_queued():
                 work = turns.take(run, at)

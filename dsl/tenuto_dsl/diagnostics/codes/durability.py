@@ -23,4 +23,5 @@ DURABILITY: dict[str, str] = {
     "TEN418": "`effect pure` of a request that changes something",
     "TEN419": "`unless` names an error that the activity does not declare",
     "TEN420": "a child that is started and left alone",
+    "TEN421": "a priority that does not exist",
 }

@@ -64,7 +64,7 @@ class Limits(Shape):
     words: ClassVar[str] = "timeout"
     attempt: Expression = Field(None, description="How long one attempt may take.")
     overall: Expression = Field(None, description="How long the call may take, with all its attempts and pauses.")
-    queued: Expression = Field(None, description="How long an attempt may wait for a worker.")
+    queued: Expression = Field(None, description="How long an attempt may wait until it begins.")
     heartbeat: Expression = Field(None, description="How long a running attempt may be silent.")
 
 
@@ -140,6 +140,8 @@ class Activity(Shape):
         description="What a repeat would do: pure, idempotent, keyed, transactional or once.",
         json_schema_extra={"enum": ["pure", "idempotent", "keyed", "transactional", "once", None]},
     )
-    queue: Value = Field(None, description="The queue whose workers run it.")
+    queue: Value = Field(None, description="The queue it waits in: only daemons that serve it begin its attempts.")
     rate: Annotated[Any, Reading("rate")] = Field(None, description="No more starts than that.")
-    priority: Value = Field(None, description="Higher numbers first, where attempts wait for a worker.")
+    priority: Value = Field(
+        None, description="1 to 5, where attempts wait: 1 goes first, 3 is that of attempts without one."
+    )
