@@ -104,6 +104,14 @@ def test_comments_are_kept() -> None:
     assert [(c.text, c.trailing) for c in file.comments] == [("# first", False), ("# second", True)]
 
 
+@pytest.mark.parametrize("comment", ["# one; two", "# one\n  ; ", "# one\n  # two; three"])
+def test_a_semicolon_in_a_comment_separates_nothing(comment: str) -> None:
+    source = "workflow w() {  %s\n  do { log 1 }\n}\n"
+    sink = Diagnostics()
+    parse_file("f.tenuto", source % comment, sink)
+    assert bool(sink.items) == ("\n  ;" in comment)
+
+
 @pytest.mark.parametrize(
     "word", ["state", "signal", "do", "id", "to", "on", "type", "map", "error", "call", "in_", "at"]
 )

@@ -35,7 +35,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 NAMES = (
     "order_fulfilment", "support", "sms_otp", "polling", "sleep", "human_approval", "fan_out", "signal_counter",
     "delivery", "adverse_event", "purchase_order", "subscription", "driver_pay", "smart_home", "cluster",
-    "etl", "agent",
+    "etl", "agent", "auction", "stock_transfer", "parking_permit",
 )  # fmt: skip
 
 Form = Literal["tenuto", "yaml"]

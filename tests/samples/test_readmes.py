@@ -125,3 +125,17 @@ def test_agent(follow: Follow) -> None:
     outputs = follow("agent")
     transcript = json.loads(outputs["tenuto query A-1 transcript"])
     assert [message["role"] for message in transcript][:3] == ["user", "assistant", "tool"]
+
+
+def test_auction(follow: Follow) -> None:
+    outputs = follow("auction")
+    assert json.loads(outputs["tenuto query spring/chair standing"]) == {"price": "15", "buyer": "bob"}
+    assert json.loads(outputs["tenuto result spring"]) == {
+        "turnover": "15", "invoices": ["R-chair-bob"], "unpaid": 0,
+    }  # fmt: skip
+
+
+def test_parking_permit(follow: Follow) -> None:
+    outputs = follow("parking_permit")
+    assert "cards" not in json.loads(outputs["tenuto query AB-123-CD view"])
+    assert json.loads(outputs["tenuto query EF-456-GH view"])["cards"] == 1

@@ -89,6 +89,17 @@ def test_a_day_is_loaded(pg_dsn: str) -> None:
     }  # fmt: skip
 
 
+def test_goods_are_moved_and_none_are_lost(pg_dsn: str) -> None:
+    for moved in (5, 10):
+        done = run("stock_transfer", "tenuto", pg_dsn, "@samples/stock_transfer/input.json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == [{"site": "north", "n": 100 - moved}, {"site": "south", "n": moved}]
+    much = {"transfer": {**given("stock_transfer")["transfer"], "quantity": 1000}}
+    done = run("stock_transfer", "yaml", pg_dsn, much)
+    assert done.returncode == 1
+    assert "NotEnough" in done.stderr
+
+
 def test_an_input_of_another_type_is_refused(pg_dsn: str) -> None:
     done = run("order_fulfilment", "tenuto", pg_dsn, {"order": {**given("order_fulfilment")["order"], "total": "much"}})
     assert done.returncode == 2, done.stderr

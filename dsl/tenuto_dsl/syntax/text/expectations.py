@@ -207,7 +207,7 @@ def describe(token: Token) -> str:
     if token.type == END:
         return "end of the file"
     if token.type == NEWLINE:
-        return "`;`" if ";" in token.text else "end of the line"
+        return "`;`" if token.is_semicolon else "end of the line"
     text = token.text if len(token.text) <= 32 else token.text[:29] + "…"
     return "`" + "".join(c if c.isprintable() else " " if c.isspace() else f"\\u{{{ord(c):x}}}" for c in text) + "`"
 

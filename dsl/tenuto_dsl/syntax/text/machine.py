@@ -150,7 +150,7 @@ def simulate(tables: Tables, states: list[int], token: Token | str, end_state: i
         terminal = token
     else:
         row = tables.states[states[-1]]
-        if token.type == NEWLINE and NEWLINE not in row and ";" not in token.text:
+        if token.type == NEWLINE and NEWLINE not in row and not token.is_semicolon:
             return True
         terminal = terminal_in(tables, row, token)
     while True:

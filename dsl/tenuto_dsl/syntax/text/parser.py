@@ -35,7 +35,7 @@ class Parser:
         machine, tokens = self.machine, self.tokens
         while position < len(tokens):
             token = tokens[position]
-            if token.type == NEWLINE and NEWLINE not in machine.row and ";" not in token.text:
+            if token.type == NEWLINE and NEWLINE not in machine.row and not token.is_semicolon:
                 position += 1
                 continue
             terminal = machine.resolve(token)
@@ -76,7 +76,7 @@ class Parser:
         token = self.tokens[position]
         before = self.token_before(position)
         ends_line = before is not None and "\n" in self.source.text[before.end : token.start]
-        invisible = token.type == END or (token.type == NEWLINE and ";" not in token.text)
+        invisible = token.type == END or (token.type == NEWLINE and not token.is_semicolon)
         if invisible or (token.type in CLOSERS and ends_line):
             return self.before(position)
         return self.source.span(token.start, token.end)

@@ -245,7 +245,7 @@ class FileParser(Parser):
                 if token.type in CLOSERS:
                     return position
                 following = self.tokens[position + 1]
-                if token.type == NEWLINE and (";" in token.text or self.source.indent(following.start) <= indent):
+                if token.type == NEWLINE and (token.is_semicolon or self.source.indent(following.start) <= indent):
                     return position
             position += 1
         return position

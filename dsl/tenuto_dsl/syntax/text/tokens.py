@@ -14,6 +14,11 @@ class Token:
     start: int
     end: int
 
+    @property
+    def is_semicolon(self) -> bool:
+        """Whether a separator is a `;` that somebody wrote, not one in the comments that a line end takes along."""
+        return ";" in self.text and any(";" in line.partition("#")[0] for line in self.text.split("\n"))
+
 
 NAME = "NAME"
 NEWLINE = "_NL"
