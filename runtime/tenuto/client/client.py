@@ -165,6 +165,8 @@ class Client:
                 outcome, value = codec.decode(answer)
                 if outcome == "completed":
                     return value
+                if outcome == "closed":
+                    raise RunClosed(view.workflow_id, Status(value))
                 raise UpdateRejected(f"{view.workflow_id} rejected {name}: {value}")
         raise AssertionError("waiting ends with an answer or an error")
 

@@ -25,13 +25,14 @@ from tenuto_interpreter.commands import (
     StartChild,
     WriteLog,
 )
-from tenuto_interpreter.events import ChildFailed, Failure
+from tenuto_interpreter.events import Failure
 
 from tenuto.activities.conversion import to_wire
 from tenuto.engine.programs import Programs
 from tenuto.engine.run import LiveRun, Work
 from tenuto.store.ids import new_run_id, shard_of
 from tenuto.store.protocol import Closing, NewRun, NewsKind, Post, RunKey, Status
+from tenuto.store.refusal import child_ref
 
 STATUS = {
     "completed": Status.COMPLETED,
@@ -63,15 +64,15 @@ class Carrier:
         self._programs = programs
         self._find_children = find_children
 
-    def carry(self, work: Work, commands: Sequence[Command], at: int) -> None:
+    def carry(self, work: Work, commands: Sequence[Command]) -> None:
         """Add what the commands of one step ask for. Raises PayloadError."""
         for command in commands:
             if type(command) is ScheduleActivity:
                 work.schedule.append(command)
             else:
-                self._carry(work, command, at)
+                self._carry(work, command)
 
-    def _carry(self, work: Work, command: Command, at: int) -> None:
+    def _carry(self, work: Work, command: Command) -> None:
         run = work.run
         match command:
             case ScheduleActivity():
@@ -87,12 +88,12 @@ class Carrier:
             case SetAttributes(values):
                 work.attributes = orjson.dumps(to_wire(values))
             case StartChild():
-                self._start_child(work, command, at)
+                self._start_child(work, command)
             case CancelChild(op):
                 child = self._child(run, op)
                 if child is not None:
                     payload = codec.encode(["the parent left the state that had started it"])
-                    work.by_workflow_id.append((child, NewsKind.CANCEL, f"{run.run_id}:{op}", payload))
+                    work.by_workflow_id.append((child, NewsKind.CANCEL, child_ref(run.key, op), payload))
             case SendSignal(workflow_id, name, payload, id_):
                 work.by_workflow_id.append((workflow_id, NewsKind.SIGNAL, id_, codec.encode([name, payload])))
             case AnswerUpdate(id_, outcome, value):
@@ -127,15 +128,19 @@ class Carrier:
         outcome = codec.encode(None)
         work.closing = Closing(run.key, Status.CONTINUED, work.after.seq, outcome, states_text(run, work), successor)
 
-    def _start_child(self, work: Work, command: StartChild, at: int) -> None:
+    def _start_child(self, work: Work, command: StartChild) -> None:
         run = work.run
         definition = self._programs.latest(command.workflow)
         if definition is None:
             failure = Failure("ChildFailed", f"no workflow {command.workflow} is deployed", retryable=False)
-            if command.awaited:
-                work.follow_up.append(ChildFailed(at, command.op, failure))
+            if command.awaited:  # told by its own inbox, as of any child: no turn and no engine can lose it there
+                told = codec.encode(["failed", command.op, failure.to_plain()])
+                work.posts.append(Post(run.key, NewsKind.CHILD, command.workflow_id, told))
             return
         run.children[command.op] = command.workflow_id
+        if work.by_workflow_id:  # a cancellation in this flush was for the child of the attempt before, which has ended
+            before = (NewsKind.CANCEL, child_ref(run.key, command.op))
+            work.by_workflow_id = [post for post in work.by_workflow_id if post[1:3] != before]
         key = RunKey(shard_of(command.workflow_id), new_run_id())
         work.children.append(
             NewRun(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from tenuto_interpreter import codec
-from tenuto_interpreter.commands import CloseRun, Command, ContinueRun
+from tenuto_interpreter.commands import CloseRun, Command, ContinueRun, SetAttributes
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import Snapshot
 
@@ -141,9 +141,9 @@ class Intake:
     def _close_again(self, run: LiveRun, last: list[Command]) -> Work:
         """The last owner recorded the end of this run and died before it could close it."""
         work = Work(run, run.snapshot)
-        commands = [command for command in last if isinstance(command, CloseRun | ContinueRun)]
+        commands = [command for command in last if isinstance(command, CloseRun | ContinueRun | SetAttributes)]
         assert commands, "the event that closes a run says how"
-        self._lane.carrier.carry(work, commands, run.last_at)
+        self._lane.carrier.carry(work, commands)
         run.closing = work.closing
         return work
 

@@ -171,7 +171,7 @@ class Lane:
             holding.wake_due(at)
             for run in holding.take_queued():
                 work = turns.take(run, at)
-                if run.inputs or work.follow_up:
+                if run.inputs:
                     holding.queue(run)
                 if work:
                     works.append(work)
@@ -277,7 +277,7 @@ class Lane:
                 self._forget(run)
             else:
                 again = Work(run, run.snapshot)
-                again.closing = work.closing
+                again.closing, again.attributes = work.closing, work.attributes  # which travel with the close
                 again.posts = [post for post in work.posts if post.source is not None]
                 run.closing = work.closing
                 self._hold_back(again)

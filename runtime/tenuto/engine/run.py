@@ -87,7 +87,6 @@ class Work:
     """The job whose transaction this work is to be written in, alone."""
     settled: bool = False
     """An attempt of this lane has ended, one way or the other: the run does not kill its engine every time."""
-    follow_up: list[Event] = field(default_factory=list)
     seen: list[tuple[int, Event, list[Command], Snapshot]] = field(default_factory=list)
     """(seq, event, commands, snapshot after), kept for observers only"""
 

@@ -63,9 +63,7 @@ class Turns:
             while budget > 0 and work.after.closed is None:
                 budget -= 1
                 item = None
-                if work.follow_up:
-                    self._apply(work, work.follow_up.pop(0), None, at)
-                elif inputs:
+                if inputs:
                     if _has_transaction(inputs[0]):
                         if work.history or work.consumed:
                             break  # its turn is the next, and its own: a transaction commits this event and no other
@@ -97,7 +95,7 @@ class Turns:
         run.inputs.clear()
         if any(order.kind == NewsKind.TERMINATE for order in orders):
             failure = Failure("Terminated", f"terminated; {reason}", retryable=False)
-            self._carrier.carry(work, [CloseRun("terminated", failure=failure)], run.last_at)
+            self._carrier.carry(work, [CloseRun("terminated", failure=failure)])
             return
         work.consumed += [(order.key, order.id) for order in orders]  # else they would wake it again at once
         seq, snapshot = (work.after.seq, work.after.encode()) if work.after.seq else run.row()
@@ -174,7 +172,7 @@ class Turns:
             if news.kind in _ORDERS:
                 work.orders.append((news.key, news.id))
         if commands:
-            self._carrier.carry(work, commands, at)
+            self._carrier.carry(work, commands)
         if self._observed:
             work.seen.append((after.seq, event, commands, after))
 

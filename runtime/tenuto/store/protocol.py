@@ -160,7 +160,9 @@ class Flush:
     children: list[NewRun] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     by_workflow_id: list[tuple[str, int, str, bytes]] = field(default_factory=list)
-    """(workflow id, kind, ref, payload): news for whoever holds that workflow id; dropped if nobody does"""
+    """(workflow id, kind, ref, payload): news for whoever holds that workflow id; dropped if nobody does. A CANCEL is
+    for a child: it goes to the child of the parent and operation that its `ref` names (`refusal.child_ref`), or to a
+    run that continues it, and to nobody else."""
     attributes: list[tuple[RunKey, bytes]] = field(default_factory=list)
     """(run, JSON object)"""
     answers: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -373,7 +375,9 @@ class ClientStore(Protocol):
         """
 
     def answer(self, workflow_id: str, request: str) -> bytes | None:
-        """The outcome of an update that was posted under this request; None while there is none."""
+        """The outcome of an update that was posted under this request; None while there is none.
+
+        The run's own, or the encoded list ["closed", status] when it ended without having taken it."""
 
     def view(
         self, workflow_id: str | None = None, *, key: RunKey | None = None, run_id: bytes | None = None

@@ -17,6 +17,7 @@ from tenuto.store.protocol import (
     RunKey,
     Status,
 )
+from tenuto.store.refusal import child_ref, unanswered
 
 from tests.runtime.store.kit import Face, close, closing, new, rest, started, steps, take
 
@@ -231,10 +232,10 @@ def test_news_by_workflow_id(client: ClientStore, lane: LaneStore) -> None:
     (run,) = started(client, lane, "a")
     lane.flush(
         Flush(
-            by_workflow_id=[("a", 1, "m1", b"1"), ("nobody", 1, "m2", b"2"), ("a", 1, "m3", b"3"), ("a", 3, "m4", b"4")]
+            by_workflow_id=[("a", 1, "m1", b"1"), ("nobody", 1, "m2", b"2"), ("a", 1, "m3", b"3"), ("a", 4, "m4", b"4")]
         )
     )
-    assert [(n.ref, n.kind) for n in lane.news()] == [("m1", 1), ("m3", 1), ("m4", 3)]
+    assert [(n.ref, n.kind) for n in lane.news()] == [("m1", 1), ("m3", 1), ("m4", 4)]
     assert all(n.key == run.key for n in lane.news())
 
 
@@ -311,6 +312,55 @@ def test_children_outlive_a_continued_run_until_its_chain_ends(client: ClientSto
     assert orders() == {"abandon": [], "cancel": [NewsKind.CANCEL], "terminate": [NewsKind.TERMINATE]}
 
 
+def test_a_chain_answers_for_its_own_children_only(client: ClientStore, lane: LaneStore) -> None:
+    """Not for those of an earlier chain of the same workflow id, which have had their order."""
+    (first,) = started(client, lane, "parent")
+    lane.flush(Flush(children=[new("old", parent=first.key, on_close="cancel")]))
+    second, third = new("parent"), new("parent")
+    lane.flush(Flush(closing=[closing(first.key, 0, Status.CONTINUED, successor=second)]))
+    take(lane)
+    close(lane, second.key)
+    started(client, lane, "parent")
+    view = client.view("parent")
+    assert view is not None
+    made = new("young", parent=view.key, on_close="cancel")
+    lane.flush(Flush(children=[made], closing=[closing(view.key, 0, Status.CONTINUED, successor=third)]))
+    take(lane)
+    late = new("late", parent=third.key, on_close="terminate")
+    lane.flush(Flush(children=[late]))
+    fourth = new("parent")
+    lane.flush(Flush(closing=[closing(third.key, 0, Status.CONTINUED, successor=fourth)]))
+    take(lane)
+    close(lane, fourth.key)
+    views = {name: client.view(name) for name in ("old", "young", "late")}
+    orders = {name: [n.kind for n in client.unread(view.key)] for name, view in views.items() if view}
+    assert orders == {"old": [NewsKind.CANCEL], "young": [NewsKind.CANCEL], "late": [NewsKind.TERMINATE]}
+
+
+def test_a_cancellation_is_for_the_child_and_not_for_whoever_has_its_id(client: ClientStore, lane: LaneStore) -> None:
+    parent, other = started(client, lane, "parent", "other")
+    cancel = ("child", int(NewsKind.CANCEL), child_ref(parent.key, 4), b"c")
+    lane.flush(Flush(children=[new("child", parent=parent.key, parent_op=4)], by_workflow_id=[cancel]))
+    child = take(lane)["child"]
+    assert [n.kind for n in child.news] == [NewsKind.CANCEL], "even when both are of one flush"
+    successor = new("child", parent=parent.key, parent_op=4)
+    closed = closing(child.key, 0, Status.CONTINUED, successor=successor)
+    lane.flush(Flush(consumed=[(n.key, n.id) for n in child.news], closing=[closed]))
+    lane.flush(Flush(by_workflow_id=[cancel]))
+    assert [n.kind for n in client.unread(successor.key)] == [NewsKind.CANCEL], "who continues it is meant too"
+    close(lane, take(lane)["child"].key)
+    for stranger in (
+        new("child"),
+        new("child", parent=parent.key, parent_op=5),
+        new("child", parent=other.key, parent_op=4),
+    ):
+        client.start(stranger)
+        lane.flush(Flush(by_workflow_id=[cancel]))
+        assert client.unread(stranger.key) == []
+        take(lane)
+        close(lane, stranger.key)
+
+
 def test_what_nobody_takes_is_told(client: ClientStore, lane: LaneStore) -> None:
     (run,) = started(client, lane, "a")
     posts = [("nobody", int(NewsKind.SIGNAL), "m1", b"1"), ("a", int(NewsKind.SIGNAL), "m2", b"2")]
@@ -373,6 +423,18 @@ def test_continue_as_new_hands_id_and_news_on(client: ClientStore, lane: LaneSto
     view = client.view("a")
     assert view is not None
     assert view.key == next_run.key
+
+
+def test_an_update_that_no_run_took_is_answered_when_its_run_ends(client: ClientStore, lane: LaneStore) -> None:
+    (run,) = started(client, lane, "a")
+    client.post("a", NewsKind.UPDATE, b"u", request="u1")
+    client.post("a", NewsKind.SIGNAL, b"s", request="s1")
+    successor = new("a")
+    lane.flush(Flush(closing=[closing(run.key, 0, Status.CONTINUED, successor=successor)]))
+    assert client.answer("a", "u1") is None, "who continues the run takes it"
+    close(lane, take(lane)["a"].key, status=Status.FAILED)
+    assert client.answer("a", "u1") == unanswered(Status.FAILED)
+    assert client.answer("a", "s1") is None
 
 
 def test_answers_reach_the_asker(client: ClientStore, lane: LaneStore) -> None:

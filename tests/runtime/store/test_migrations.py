@@ -76,3 +76,41 @@ def test_killed_in_the_middle_nothing_has_begun(empty_pg_dsn: str, monkeypatch: 
     assert _sql(empty_pg_dsn, "select to_regproc('tenuto.claim')") == [(None,)]
     migrations.migrate(empty_pg_dsn)
     migrations.check(empty_pg_dsn)
+
+
+_UNDER_WAY = """
+  insert into tenuto.run (shard, run_id, workflow_id, workflow, definition, snapshot, started_at, status,
+                          parent_shard, parent_run, on_close)
+  select 1, md5(id)::uuid, workflow_id, 'flow', '', '', timestamp 'epoch' + at * interval '1 s', status,
+         case when parent <> '' then 1 end, md5(nullif(parent, ''))::uuid, 1 from (values
+    ('a1', 'a', 1, 6, ''), ('a2', 'a', 2, 2, ''),                                     -- a chain that has ended
+    ('a3', 'a', 3, 6, ''), ('a4', 'a', 4, 6, ''), ('a5', 'a', 5, 0, ''),              -- and one that has not
+    ('b1', 'b', 1, 2, ''), ('b2', 'b', 2, 0, ''),
+    ('k1', 'k1', 2, 0, 'a1'), ('k3', 'k3', 3, 0, 'a3'), ('k4', 'k4', 4, 0, 'a4'), ('k5', 'k5', 5, 7, 'a5'),
+    ('kb', 'kb', 5, 0, 'b2')) x (id, workflow_id, at, status, parent)"""
+
+
+def test_chains_under_way_become_known(empty_pg_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = migrations.migrations()
+    before = next(m.number for m in known if m.name == "chains") - 1
+    monkeypatch.setattr(schema, "migrations", lambda: known[:before])
+    migrations.migrate(empty_pg_dsn)
+    monkeypatch.undo()
+    _sql(empty_pg_dsn, _UNDER_WAY)
+    migrations.migrate(empty_pg_dsn)
+    found = _sql(
+        empty_pg_dsn,
+        """select r.workflow_id, f.run_id is not null, f.run_id = md5('a3')::uuid, p.run_id = md5('a3')::uuid
+           from tenuto.run r left join tenuto.run f on f.run_id = r.first_run
+           left join tenuto.run p on p.run_id = coalesce(r.parent_first, r.parent_run)
+           where r.status in (0, 7) order by 1""",
+    )
+    assert found == [
+        ("a", True, True, None),
+        ("b", False, None, None),
+        ("k1", False, None, False),
+        ("k3", False, None, True),
+        ("k4", False, None, True),
+        ("k5", False, None, True),
+        ("kb", False, None, False),
+    ]

@@ -24,7 +24,7 @@ from tenuto.store.protocol import (
     RunKey,
     Status,
 )
-from tenuto.store.refusal import PARENT_CLOSED, refusal
+from tenuto.store.refusal import PARENT_CLOSED, child_ref, refusal, unanswered
 from tenuto.store.watch import Pulse, Watch
 
 
@@ -210,10 +210,11 @@ class MemoryLane:
         self._post(post for post in flush.posts if post.source is None)
         undelivered = []
         for place, (workflow_id, kind, ref, payload) in enumerate(flush.by_workflow_id):
-            if (holder := tables.holder.get(workflow_id)) is not None:
-                tables.put_news(holder, kind, ref, payload)
-            else:
+            holder = tables.holder.get(workflow_id)
+            if holder is None:
                 undelivered.append(place)
+            elif kind != NewsKind.CANCEL or ref == _child_ref(tables.runs[holder]):
+                tables.put_news(holder, kind, ref, payload)
         for key, value in flush.attributes:
             tables.runs[key].view.attributes = json.dumps(json.loads(value)).encode()
         self._rewrite(flush)
@@ -264,7 +265,7 @@ class MemoryLane:
             made = tables.insert_run(closing.successor)
             assert made, "a successor's workflow id is free: its predecessor has just given it up"
             successor = tables.runs[closing.successor.key]
-            successor.on_close = row.on_close
+            successor.on_close, successor.first = row.on_close, row.first
             for news in left_over:
                 successor.inbox[news.id] = News(closing.successor.key, news.id, news.kind, news.ref, news.payload)
                 tables.unread.setdefault(closing.successor.key)
@@ -272,6 +273,9 @@ class MemoryLane:
             for news in left_over:
                 seq = len(row.history) + 1
                 row.history.append(HistoryRow(seq, now, "unhandled", news.payload, news.ref, news.kind))
+                asked = (run.workflow_id, news.ref)
+                if news.kind == NewsKind.UPDATE and asked in tables.requests:
+                    tables.requests[asked] = (tables.requests[asked][0], unanswered(closing.status))
         name = json.dumps([closing.status.name.lower()]).encode()
         row.history.append(HistoryRow(len(row.history) + 1, now, "closed", name))
 
@@ -286,6 +290,10 @@ def _ended(row: RunRow) -> bool:
 
 def _due(row: RunRow, now: int) -> bool:
     return row.view.ready_at is not None and row.view.ready_at <= now
+
+
+def _child_ref(row: RunRow) -> str:
+    return child_ref(row.view.parent, row.parent_op)
 
 
 def _check_attributes(value: bytes) -> None:

@@ -36,6 +36,8 @@ class RunRow:
     view: RunView
     parent_op: int | None
     on_close: str
+    first: RunKey
+    """The first of the runs that this one continues; itself when it continues none."""
     pause_until: int = 0
     history: list[HistoryRow] = field(default_factory=list)
     inbox: dict[int, News] = field(default_factory=dict)
@@ -105,7 +107,7 @@ class Tables:
             status=Status.OPEN, states="", started_at=now, closed_at=None, ready_at=None, owner=None, strikes=0,
             parked=None, snapshot_seq=0, snapshot=new.start, outcome=None, attributes=None, parent=new.parent,
         )  # fmt: skip
-        row = self.runs[new.key] = RunRow(view, new.parent_op, new.on_close)
+        row = self.runs[new.key] = RunRow(view, new.parent_op, new.on_close, new.key)
         self.by_workflow.setdefault(new.workflow_id, []).append(new.key)
         self.holder[new.workflow_id] = new.key
         self.wake_at(row, now if new.ready_at is None else new.ready_at)
@@ -174,8 +176,8 @@ class Tables:
 
     def open_children(self, parent: RunKey) -> list[RunRow]:
         """Those of this run and of the runs it continues, but for those that its end means nothing to."""
-        earlier = self.by_workflow[self.runs[parent].view.workflow_id]
-        chain = {parent, *(key for key in earlier if self.runs[key].view.status == Status.CONTINUED)}
+        first = self.runs[parent].first
+        chain = {key for key, row in self.runs.items() if row.first == first}
         return [
             row
             for row in self.runs.values()
