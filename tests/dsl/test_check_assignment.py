@@ -105,6 +105,13 @@ HELD = {
 }
 
 MISSED = {
+    "an exit after a fault in the entry": (
+        """
+        var x: int
+        initial state a { initial state b { entry { x = 1 / n }; exit { log x }; after 1h -> e }; on error Fault -> e }
+        final state e {}""",
+        ["x: a.b"],
+    ),
     "read before it is assigned": (
         """
         var x: string

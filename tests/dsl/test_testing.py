@@ -59,7 +59,9 @@ workflow chain(n: int) {
   final state next { continue with (n: total + 1) }
 }
 workflow faulty(n: int) -> int { do { return 10 / n } }
+workflow faulty_later(n: int) -> int { do { wait 1h; return 10 / n } }
 workflow placed() -> string { do { return config.place } }
+workflow around_placed() -> string { do { let place = call placed(); return place } }
 """
 
 
@@ -174,6 +176,22 @@ def test_a_parked_run_fails_the_test() -> None:
     assert found is not None
     assert found.message == "the run is parked: division by zero (faulty.do)"
     assert failed('given (n: 0); expect workflow.status == "parked"', "faulty") is None
+    later = 'given (n: 0); advance 1h; expect calls("get") == 0; advance 1h; expect workflow.status == "parked"'
+    assert failed(later, "faulty") is None
+
+
+def test_to_have_asked_for_the_status_does_not_excuse_what_is_parked_later() -> None:
+    steps = 'given (n: 0); expect workflow.status == "running"; advance 2h; expect calls("get") == 0'
+    found = failed(steps, "faulty_later")
+    assert found is not None
+    assert found.message == "the run is parked: division by zero (faulty_later.do)"
+
+
+def test_config_that_a_child_lacks_is_named() -> None:
+    found = failed('expect workflow.result == "here"', "around_placed")
+    assert found is not None
+    assert found.message == "the config place has no default: give it, `config place = …`"
+    assert failed('config place = "here"; expect workflow.result == "here"', "around_placed") is None
 
 
 def test_config_without_a_default_must_be_given() -> None:

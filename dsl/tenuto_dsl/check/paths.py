@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tenuto_interpreter.types import INT, STRING, ListOf, MapOf, Optional, Record, Type
 
 from tenuto_dsl.check import scopes
@@ -11,15 +13,31 @@ from tenuto_dsl.diagnostics import nearest
 from tenuto_dsl.syntax import tree
 
 
-def path_type(context: Context, root: Type, path: tuple[tree.Name | tree.Expr, ...], names: Names) -> Type | None:
-    """The type of what a path names, its indices checked on the way; None after a diagnostic."""
+def path_type(
+    context: Context, name: str, root: Type, path: tuple[tree.Name | tree.Expr, ...], names: Names
+) -> Type | None:
+    """The type of what a path into a variable names, its indices checked on the way; None after a diagnostic. On the
+    way is taken what a condition has shown not to be null."""
     current: Type | None = root
+    way: tuple[str, ...] | None = (name,)
     for part in path:
+        if way is not None:
+            current = names.scope.facts.get(way, current)
         if isinstance(part, tree.Name):
             current = _field(context, current, part) if current is not None else None
+            way = (*way, part.text) if way is not None else None
         else:
             current = _index(context, current, part, names)
+            way = None
     return current
+
+
+def fields_of(path: tuple[tree.Name | tree.Expr, ...]) -> Iterator[str]:
+    """The fields that a path begins with, up to the first index: nothing is ever known of what lies behind one."""
+    for part in path:
+        if not isinstance(part, tree.Name):
+            return
+        yield part.text
 
 
 def _field(context: Context, type_: Type, name: tree.Name) -> Type | None:
@@ -58,5 +76,5 @@ def _refuse(context: Context, type_: Type, span: tree.Span) -> None:
         return
     hint = "assign the whole variable instead"
     if isinstance(type_, Optional):
-        hint = "it may be null: assign the whole value instead"
+        hint = "it may be null: test it with `!= null` first, or assign the whole value"
     context.sink.error("TEN213", span, f"no part of {scopes.describe(type_)} can be assigned here", hint)

@@ -26,7 +26,7 @@ from tenuto_dsl.check.expressions import (
     narrowings,
     resolve_type,
 )
-from tenuto_dsl.check.expressions.relations import core, join, may_be_null, type_text
+from tenuto_dsl.check.expressions.relations import core, join, may_be_null, type_text, without_null
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 
@@ -155,12 +155,22 @@ class Names:
         """Take up what is known in a scope inside this one, when only its path goes on."""
         self.scope = self.scope.assume(other.scope.facts)
 
-    def forget(self, name: str) -> None:
-        """After an assignment: nothing is known of a name but its type, here and around."""
+    def learn_of(self, name: str, other: Names) -> None:
+        """Take up what is known in another scope about the parts of one name."""
+        self.scope = self.scope.assume({p: t for p, t in other.scope.facts.items() if p[0] == name and len(p) > 1})
+
+    def forget(self, name: str, *fields: str) -> None:
+        """After an assignment: nothing is known of a name, or of a part of it, but its type, here and around."""
         names: Names | None = self
         while names is not None:
-            names.scope = names.scope.forget(name)
+            names.scope = names.scope.forget(name, *fields)
             names = names.parent
+
+    def assigned(self, name: str, type_: Type, given: Type) -> None:
+        """What has just got a value that is not null is not null."""
+        types = self.scope.types
+        if may_be_null(type_, types) and given != UNKNOWN and not accepts_null(given, types):
+            self.scope = self.scope.assume({(name,): without_null(type_, types)})
 
     def forget_variables(self) -> None:
         """After a wait: others may have assigned any variable."""

@@ -18,7 +18,7 @@ from tenuto_dsl.check.facts import MessageFacts, WorkflowFacts
 from tenuto_dsl.check.frames import forks
 from tenuto_dsl.check.messages import find_message
 from tenuto_dsl.check.operations import Operations
-from tenuto_dsl.check.paths import path_type
+from tenuto_dsl.check.paths import fields_of, path_type
 from tenuto_dsl.check.rules.instant import waiting_word
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.walk import completes, durable_of, steps_of
@@ -120,17 +120,20 @@ class BlockChecker:
         known = self.assignable(step, names)
         expected: Type | None = None
         if known is not None:
-            expected = path_type(self.context, known.type, step.path, names) if step.path else known.type
+            whole = known.type
+            expected = path_type(self.context, step.name.text, whole, step.path, names) if step.path else whole
         else:
             for part in step.path:
                 if not isinstance(part, tree.Name):
                     self.context.expression(part, names)
         value = step.value
         if isinstance(value, (tree.CallStep, tree.StartStep, tree.ForStep, tree.ParallelStep)):
-            self.operation(value, names, expected, step)
+            given = self.operation(value, names, expected, step)
         else:
-            self.context.expression(value, names, expected)
-        names.forget(step.name.text)
+            given = self.context.expression(value, names, expected)
+        names.forget(step.name.text, *fields_of(step.path))
+        if known is not None and not step.path:
+            names.assigned(step.name.text, known.type, given)
 
     def assignable(self, step: tree.AssignStep, names: Names) -> scopes.Entry | None:
         """What an assignment assigns, or None after a diagnostic."""
@@ -315,6 +318,9 @@ class BlockChecker:
             type_ = Optional(record) if step.within is not None and signal is not None else record
             self.context.facts.types[step.binding] = type_
             names.enter(step.binding, type_, ("local", local), "binding", depth=self.forked)
+            if step.guard is not None:
+                guarded.learn(step.guard, holds=True)
+                names.learn_of(step.binding.text, guarded)
 
     def send(self, step: tree.SendStep, names: Names) -> None:
         own = self.workflow.messages.get(step.signal.text)

@@ -29,6 +29,8 @@ def check_transition(workflow: WorkflowFacts, transition: tree.Transition, names
         scope.learn(transition.guard, holds=True)
         for name in _assigned_meanwhile(workflow, transition):
             scope.forget(name)
+        if transition.work is not None and _is_parallel(workflow):
+            scope.forget_variables()  # before the work begins, that of other regions may have run
     for block in (transition.actions, transition.work):
         if block is not None:
             number_locals(block, context.facts, 0 if binding is None else 1)
@@ -39,7 +41,7 @@ def _assigned_meanwhile(workflow: WorkflowFacts, transition: tree.Transition) ->
     """The variables that may be assigned between a transition's guard and its reaction: by the exits of the states it
     leaves, and by what other regions do about the same event."""
     blocks: list[tree.Block | None] = []
-    parallel = any(state.regions for state in workflow.states)
+    parallel = _is_parallel(workflow)
     for state in workflow.states:
         if parallel or transition.target is not None:
             blocks.append(state.body.exit)
@@ -51,6 +53,10 @@ def _assigned_meanwhile(workflow: WorkflowFacts, transition: tree.Transition) ->
             ]  # fmt: skip
     steps = (step for block in blocks if block is not None for step in steps_of(block))
     return {step.name.text for step in steps if isinstance(step, tree.AssignStep)}
+
+
+def _is_parallel(workflow: WorkflowFacts) -> bool:
+    return any(state.regions for state in workflow.states)
 
 
 def _trigger(

@@ -76,11 +76,13 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """`parts` are the pieces whose values explain a failure, with where they stand."""
+    """`parts` are the pieces whose values explain a failure, with where they stand. `faults`: it asks for
+    `workflow.status`, so a run that is parked is what it is about, not a failure of the test."""
 
     span: Span
     condition: ExprIndex
     parts: tuple[tuple[Span, ExprIndex], ...]
+    faults: bool = False
 
 
 Step: TypeAlias = Mock | Send | Update | Cancel | Advance | Expect
@@ -88,8 +90,6 @@ Step: TypeAlias = Mock | Send | Update | Cancel | Advance | Expect
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`faults`: a run that is parked is what the test is about, not a failure of it."""
-
     name: str
     span: Span
     workflow: str
@@ -98,7 +98,6 @@ class Plan:
     id: ExprIndex | None
     at: ExprIndex | None
     steps: tuple[Step, ...]
-    faults: bool = False
 
 
 @dataclass(frozen=True, slots=True)

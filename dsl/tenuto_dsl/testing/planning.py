@@ -62,7 +62,6 @@ class _Planning:
             id=self.maybe(given.id) if given is not None else None,
             at=self.maybe(given.at) if given is not None else None,
             steps=steps,
-            faults=any(_asks_for_status(step.condition) for step in node.steps if isinstance(step, tree.ExpectStep)),
         )
 
     def step(self, step: tree.TestStep) -> plan.Step | None:
@@ -81,7 +80,7 @@ class _Planning:
                 return plan.Advance(step.span, self.maybe(step.duration), self.maybe(step.until))
             case tree.ExpectStep():
                 parts = tuple((part.span, self.pool.add(part.ir, part.span)) for part in self.test.parts[id(step)])
-                return plan.Expect(step.span, self.expression(step.condition), parts)
+                return plan.Expect(step.span, self.expression(step.condition), parts, _asks_for_status(step.condition))
             case _:
                 return None
 

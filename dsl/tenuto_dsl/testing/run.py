@@ -2,7 +2,7 @@
 
 The run begins with the first step that is no mock, so that every mock before it counts from the start. Time passes only
 in `advance`. An activity without a mock that returns nothing just succeeds; one that returns something fails the test,
-as does a run that is parked (unless the test asks for `workflow.status`).
+as does a run that is parked, unless an expectation asks for `workflow.status` then or later.
 """
 
 from __future__ import annotations
@@ -112,6 +112,10 @@ class _TestRun:
     at: Span = field(init=False)
     mocks: dict[str, list[_Answers]] = field(default_factory=dict)
     begun: bool = False
+    next: int = 0
+    """The step that comes after the one being done."""
+    expected: set[int] = field(default_factory=set)
+    """The parkings, by identity, that were there when an expectation asked for `workflow.status`."""
 
     def __post_init__(self) -> None:
         self.at = self.test.span
@@ -120,6 +124,7 @@ class _TestRun:
     def go(self) -> None:
         try:
             for step in self.test.steps:
+                self.next += 1
                 self.at = step.span
                 self.step(step)
             self.at = self.test.span
@@ -169,11 +174,14 @@ class _TestRun:
         if test.id is not None:
             self.id = self.value(test.id)
         self.world.config = self.values(test.config)
-        for program in (each.program for each in self.runner.suite.programs.values()):
-            for config in program.config:
-                if program.name == test.workflow and config.default is None and config.name not in self.world.config:
-                    raise self.stop(f"the config {config.name} has no default: give it, `config {config.name} = …`")
+        self.configured(test.workflow)
         self.world.start(test.workflow, self.id, self.values(test.given))
+
+    def configured(self, workflow: str) -> None:
+        """Fail the test when the config that a workflow captures is not complete."""
+        for config in self.runner.suite.programs[workflow].program.config:
+            if config.default is None and config.name not in self.world.config:
+                raise self.stop(f"the config {config.name} has no default: give it, `config {config.name} = …`")
 
     def update(self, step: plan.Update) -> None:
         id = self.world.update(self.id, step.name, self.values(step.args))
@@ -206,6 +214,8 @@ class _TestRun:
 
     def expect(self, step: plan.Expect) -> None:
         message = "this does not hold"
+        if step.faults:
+            self.expected.update(map(id, self.world.parked.values()))
         try:
             if self.run_expression(step.condition):
                 return
@@ -220,11 +230,13 @@ class _TestRun:
         raise self.stop(message, parts)
 
     def sound(self) -> None:
-        """A parked run fails the test, unless that is what it is about."""
-        for id, parked in self.world.parked.items():
-            if self.world.runs[id].snapshot.parked is not None and not self.test.faults:
+        """A parked run fails the test, unless an expectation is about that: an earlier one, or one that follows."""
+        if any(isinstance(step, plan.Expect) and step.faults for step in self.test.steps[self.next :]):
+            return
+        for workflow_id, parked in self.world.parked.items():
+            if self.world.runs[workflow_id].snapshot.parked is not None and id(parked) not in self.expected:
                 place = f" ({parked.place})" if parked.place else ""
-                raise self.stop(f"{self.who(id)} is parked: {parked.reason}{place}")
+                raise self.stop(f"{self.who(workflow_id)} is parked: {parked.reason}{place}")
 
     # -- values --------------------------------------------------------------------------------------------------------
 
@@ -283,6 +295,7 @@ class _TestRun:
     def unmocked(self, asked: Asked) -> Any:
         if asked.kind == "workflow":
             if asked.name in self.runner.executables:
+                self.configured(asked.name)
                 return FOLLOW
             raise _NotMockedError(f"the workflow {asked.name} was started, which cannot run here and is not mocked")
         declared = next(each for each in asked.run.exe.program.activities if each.name == asked.name)

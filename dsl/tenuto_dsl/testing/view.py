@@ -57,13 +57,13 @@ class WorkflowView(dict[str, Any]):
         closed = self.run.closed
         if isinstance(closed, CloseRun) and closed.status == "completed":
             return closed.result
-        raise ExpressionError(f"there is no result: the run is {self.status()}, in {self['state']}")
+        raise ExpressionError(f"there is no result: the run is {self.status()}, in {self['state'] or 'no state'}")
 
     def error(self) -> Any:
         closed = self.run.closed
         if isinstance(closed, CloseRun) and closed.failure is not None:
             return closed.failure.value()
-        raise ExpressionError(f"there is no error: the run is {self.status()}, in {self['state']}")
+        raise ExpressionError(f"there is no error: the run is {self.status()}, in {self['state'] or 'no state'}")
 
 
 class Called(dict[str, Any]):

@@ -42,6 +42,8 @@ def key_of(context: Context, value: Any) -> Any:
     kind = type(value)
     if kind is bool:
         return (bool, value)
+    if kind is float and value != value:
+        return object()  # NaN, which equals nothing: Python's sets would find it by its identity
     if kind is dict:
         charge(context, 1 + 4 * len(value))
         return (dict, frozenset((key, key_of(context, item)) for key, item in value.items()))

@@ -62,7 +62,9 @@ class _Graph:
 
             flow = BlockFlow(self.variables, tell)
             self.visit(state.index, flow)
-            flow.run(state.body.exit, self.inside[state.index])
+            # A fault that is caught may come from the entry itself, before it has assigned anything.
+            faulty = any(map(_catches_faults, map(self.states.__getitem__, self.up(state.index, -1))))
+            flow.run(state.body.exit, (self.before if faulty else self.inside)[state.index])
 
     def tell(self, state: StateFacts, name: str, node: tree.Node, sink: Diagnostics) -> None:
         way = path_without(self.variables.bits[name], state.index, self.states, self.edges)
@@ -121,8 +123,7 @@ class _Graph:
         trigger = transition.trigger
         inside = self.inside[state.index]
         held = self.done[state.index] if isinstance(trigger, tree.DoneTrigger) else inside
-        if isinstance(trigger, tree.ErrorTrigger) and any(code.text == "Fault" for code in trigger.codes):
-            # A fault may come from the entry itself, before it has assigned anything.
+        if _is_of_faults(trigger):  # as for exits
             held = self.before[state.index]
         if held == NEVER:
             return
@@ -187,6 +188,14 @@ def trigger_text(trigger: tree.Trigger) -> str:
             return "every"
         case tree.WhenTrigger():
             return "when"
+
+
+def _is_of_faults(trigger: tree.Trigger) -> bool:
+    return isinstance(trigger, tree.ErrorTrigger) and any(code.text == "Fault" for code in trigger.codes)
+
+
+def _catches_faults(state: StateFacts) -> bool:
+    return any(_is_of_faults(transition.trigger) for transition in state.body.transitions)
 
 
 def _time_of(trigger: tree.Trigger) -> tree.Expr | None:

@@ -14,7 +14,7 @@ from tenuto_interpreter.expr.patterns import compiled as compiled_pattern
 from tenuto_interpreter.expr.table import Form, Operation
 from tenuto_interpreter.ir import Expr
 from tenuto_interpreter.types import ANY, DOUBLE, INT, STRING, UINT, MapOf, Record, Scalar, Type
-from tenuto_interpreter.values.texts import duration_to_us, timestamp_to_us, write_decimal
+from tenuto_interpreter.values.texts import duration_to_us, timestamp_to_us
 
 from tenuto_dsl.check.expressions import macros
 from tenuto_dsl.check.expressions.hints import CONVERSIONS, FOREIGN_FUNCTIONS, null_hint, text_of
@@ -223,7 +223,7 @@ def constant_form(value: object, ir: Expr) -> Expr:
         case None | bool() | int() | float() | str():
             return ("const", value)
         case _ if type(value).__name__ == "Decimal":
-            return ("decimal", write_decimal(value))  # type: ignore[arg-type]  # a Decimal, by its name
+            return ("decimal", str(value))  # by its name, exactly as it is
         case _ if type(value).__name__ == "timedelta":
             return ("duration", duration_to_us(value))  # type: ignore[arg-type]  # a timedelta, by its name
         case _ if type(value).__name__ == "datetime":

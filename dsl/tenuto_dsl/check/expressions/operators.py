@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 from tenuto_interpreter.expr.kinds import DYN, UNKNOWN
 from tenuto_interpreter.ir import Expr
-from tenuto_interpreter.types import ANY, BOOL, ListOf, Type
+from tenuto_interpreter.types import ANY, BOOL, DOUBLE, ListOf, Type
 
 from tenuto_dsl.check.expressions import calls, literals
 from tenuto_dsl.check.expressions.hints import conversion_hint, is_literal, operand_hint
 from tenuto_dsl.check.expressions.narrowing import narrowings, terms
-from tenuto_dsl.check.expressions.relations import comparable, core, is_plain, join, type_text, without_null
+from tenuto_dsl.check.expressions.relations import (
+    Types,
+    comparable,
+    core,
+    is_plain,
+    join,
+    type_text,
+    without_null,
+)
 from tenuto_dsl.check.expressions.scope import NO_FACTS, NOTHING, Checked, Scope
 from tenuto_dsl.syntax import tree
 
@@ -92,12 +100,17 @@ def _membership(checker: Checker, node: tree.Binary, scope: Scope) -> Checked:
     if UNKNOWN in (value.type, items.type):
         return NOTHING
     plain = core(items.type, types)
-    if isinstance(plain, ListOf) and is_plain(value.type, types) and is_plain(plain.item, types):
+    if isinstance(plain, ListOf) and _found_by_python(value.type, types) and _found_by_python(plain.item, types):
         if join(value.type, plain.item, types) is not None:
             return Checked(BOOL, ("do", "in_plain", value.ir, items.ir))
     elif isinstance(plain, ListOf) and comparable(value.type, plain.item, types):
         return Checked(BOOL, ("do", "in_list", value.ir, items.ir))
     return calls.operation(checker, node, "operator", "in", [node.left, node.right], [value, items], scope)
+
+
+def _found_by_python(type_: Type, types: Types) -> bool:
+    """Whether Python's `in` is the language's: not for doubles, since Python finds NaN by its identity."""
+    return is_plain(type_, types) and core(without_null(type_, types), types) != DOUBLE
 
 
 def _arithmetic(checker: Checker, node: tree.Binary, scope: Scope, hint: Type | None) -> Checked:

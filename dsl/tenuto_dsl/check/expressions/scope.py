@@ -124,11 +124,11 @@ class Scope:
             return self
         return self._with({**self.facts, **facts})
 
-    def forget(self, name: str) -> Scope:
-        """This scope after `name` was assigned: nothing is known of it but its type."""
-        if not any(path[0] == name for path in self.facts):
-            return self
-        return self._with({path: type_ for path, type_ in self.facts.items() if path[0] != name})
+    def forget(self, name: str, *fields: str) -> Scope:
+        """This scope after a variable, or a part of it, was assigned: nothing is known of it but its type."""
+        assigned = (name, *fields)
+        kept = {path: type_ for path, type_ in self.facts.items() if path[: len(assigned)] != assigned}
+        return self if len(kept) == len(self.facts) else self._with(kept)
 
     def _with(self, facts: Facts) -> Scope:
         return Scope(

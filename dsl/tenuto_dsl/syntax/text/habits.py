@@ -114,6 +114,8 @@ def _beginning(tokens: Sequence[Token], position: int, before: Token | None) -> 
         return Habit("write `!`", before.start, token.start, "!")
     if word == "await":
         return _instead(before, "call")
+    if word in ("call", "start") and token.type == NAME:
+        return Habit(f"it stands in a step of its own: `let x = {word} {token.text}(…)`")
     if not _begins(tokens, _index(tokens, position, before)):
         return None
     if word == "while":
