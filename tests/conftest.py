@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 from tenuto.server import EmbeddedServer
 from tenuto.store.migrate import migrate
@@ -30,6 +31,10 @@ _PREFIX = "tenuto-test-"
 
 # Tests kill servers, not machines: what the kernel has, the disk need not have.
 _SETTINGS = {"fsync": "off", "max_wal_size": "256MB", "autovacuum_naptime": "60s"}
+
+# How long an example takes says how busy the machine is. What may take long at most is a test of its own.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tenuto_interpreter.expr import TABLE, Context, ExpressionError, LimitError, compile_expressions, constant
 
@@ -302,6 +302,7 @@ def well_typed(draw: st.DrawFn, kind: str | None = None, depth: int = 5) -> Any:
     return ("do", operation.id, *(draw(well_typed(p.kind, depth - 1)) for p in operation.params))  # type: ignore[union-attr]  # scalars all
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(well_typed())
 def test_well_typed_expressions_give_a_value_or_an_expression_error(expression: Any) -> None:
     outcomes = []
