@@ -22,7 +22,8 @@ from tenuto_interpreter.events import (
     TimerFired,
     UpdateReceived,
 )
-from tenuto_interpreter.machine import Executable, Snapshot, read_record, record, step
+from tenuto_interpreter.machine import Executable, Snapshot, read_record, record
+from tenuto_interpreter.machine.migration import follow
 
 
 @dataclass
@@ -61,14 +62,16 @@ def _replay(
     if [row.seq for row in rows] != list(range(1, len(rows) + 1)):
         yield f"I1 history is not contiguous: {[row.seq for row in rows]}"
         return
-    program = executable(view.definition)
+    program = executable(view.origin or view.definition)
     ends: Counter[tuple[str, int, int]] = Counter()
     closed: CloseRun | ContinueRun | None = None
     for row in rows:
         if row.kind == "step":
             event, stored = read_record(row.payload)
             try:
-                found.snapshot, commands = step(program, found.snapshot, event)
+                program, found.snapshot, commands = follow(
+                    lambda digest: executable(bytes.fromhex(digest)), program, found.snapshot, event
+                )
             except Exception as error:  # noqa: BLE001 - whatever it is, replay is to report it
                 yield f"I1 event {row.seq} cannot be replayed: {type(error).__name__}: {error}"
                 return
@@ -90,6 +93,8 @@ def _replay(
             found.events += 1
             if row.seq == view.snapshot_seq and found.snapshot.encode() != view.snapshot:
                 yield f"I1 the snapshot stored for event {row.seq} is not what replay gives"
+            if row.seq == view.snapshot_seq and program is not executable(view.definition):
+                yield f"I1 the snapshot stored for event {row.seq} is of another definition than its row's"
         elif row.kind == "unhandled":
             found.messages[row.ref] += 1
             found.unhandled += 1

@@ -65,6 +65,7 @@ _COMMANDS: tuple[tuple[Group, dict[str, str]], ...] = (
             "cancel": "operate:cancel",
             "terminate": "operate:terminate",
             "retry": "operate:retry",
+            "migrate": "migrating:migrate",
             "show": "inspect:show",
             "list": "inspect:list_runs",
             "history": "inspect:history",

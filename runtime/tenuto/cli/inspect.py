@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Timeout, Where, output_of
-from tenuto.cli.stop import Exit, Stop, usage
-from tenuto.cli.terminal import cell, coloured, moment, one_line, tell, write, write_rows, write_value
+from tenuto.cli.stop import usage
+from tenuto.cli.terminal import cell, moment, one_line, tell, write, write_rows, write_value
 
 if TYPE_CHECKING:
-    from tenuto.client import BadFilter, Client, Description
+    from tenuto.client import Client, Description
 
 Id = Annotated[str, Parameter(name="ID")]
 StatusName = Literal["open", "closing", "completed", "failed", "cancelled", "terminated", "continued", "parked"]
@@ -57,7 +56,8 @@ def _description(found: Description) -> dict[str, Any]:
             for item in found.pending
         ],
         "variables": found.variables, "attributes": found.attributes, "result": found.result,
-        "failure": None if failure is None else failure.value(), "parent": found.parent, "unreadable": found.unreadable,
+        "failure": None if failure is None else failure.value(), "parent": found.parent, "refused": found.refused,
+        "unreadable": found.unreadable,
     }  # fmt: skip
 
 
@@ -105,6 +105,8 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
             yield "where", one_line(found.failure.where)
     if found.parent is not None:
         yield "parent", found.parent
+    if found.refused is not None:
+        yield "refused", one_line(f"to be migrated: {found.refused}")
     if found.unreadable is not None:
         yield "unreadable", one_line(found.unreadable)
 
@@ -138,6 +140,7 @@ def list_runs(
         Go on after this run id: the last one of the list before.
     """
     from tenuto.cli.connection import usable_url
+    from tenuto.cli.filters import refused
     from tenuto.client import BadFilter, Client
     from tenuto.client.filtering import doubts
     from tenuto.store.ids import run_id_text
@@ -152,7 +155,7 @@ def list_runs(
                 status=wanted, workflow=workflow, prefix=prefix, filter=filter, limit=limit, before=before
             )
         except BadFilter as error:
-            raise _refused(error, filter or "") from None
+            raise refused(error, filter or "") from None
         if filter is not None and not runs:
             for doubt in doubts(client.store, filter):
                 tell(one_line(doubt))
@@ -169,15 +172,6 @@ def list_runs(
         ("STARTED", "started_at"), ("RUN", "run_id"),
     )  # fmt: skip
     write_rows(rows, output_of(output), columns)
-
-
-def _refused(error: BadFilter, source: str) -> Stop:
-    """The mistakes of a filter, each with its place."""
-    from tenuto_dsl.diagnostics.render import render_text
-    from tenuto_dsl.filters.filter import NAME
-
-    print(render_text(error.items, {NAME: source}, colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201  # as it is
-    return Stop(Exit.USAGE)
 
 
 def history(

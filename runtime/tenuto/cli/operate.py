@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import uuid
-from collections.abc import Iterator
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from tenuto.cli.once import Request, once
 from tenuto.cli.options import IdConflict, IdReuse, Output, Timeout, Where, output_of
-from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import tell, write, write_value
 from tenuto.cli.values import read_object
 
 Id = Annotated[str, Parameter(name="ID")]
-Request = Annotated[str | None, Parameter(name="--request-id", show_default=False)]
 Reason = Annotated[str, Parameter(name="--reason", show_default=False)]
-
-
-@contextlib.contextmanager
-def _once(given: str | None, *, needs: str = "") -> Iterator[str]:
-    """The request id a command goes by: the one given, else one of its own.
-
-    Under an id the client asks again when a reply is lost. When it gets none at all, the person can, under the same
-    id: under a new one it could be done twice. `needs` are other options that the repetition must have.
-    """
-    from tenuto.store.protocol import Doubt
-
-    request = given or uuid.uuid4().hex
-    try:
-        yield request
-    except Doubt as error:
-        raise Stop(
-            Exit.UNREACHABLE,
-            f"the database stopped answering, so it is not known whether this was done: {error}",
-            f"repeat it with {needs}--request-id {request}: it will be done once",
-        ) from error
 
 
 def start(
@@ -75,7 +51,7 @@ def start(
 
     given = read_object(input, "--input")
     needs = "" if id is None else f"--id {id} "
-    with Client(usable_url(where)) as client, _once(request_id, needs=needs) as request:
+    with Client(usable_url(where)) as client, once(request_id, needs=needs) as request:
         before = client.store.view(id) if id is not None else None
         begun = client.start(
             workflow, given, id=id, request=request, id_reuse=id_reuse, id_conflict=id_conflict
@@ -118,7 +94,7 @@ def signal(
     from tenuto.client import Client
 
     values = read_object(payload, f"signal {name}")
-    with Client(usable_url(where)) as client, _once(request_id) as request:
+    with Client(usable_url(where)) as client, once(request_id) as request:
         new = client.signal(id, name, values, request=request)
     tell("sent" if new or request_id is None else "this request was sent before")
 
@@ -155,7 +131,7 @@ def update(
     from tenuto.client import Client
 
     values = read_object(payload, f"update {name}")
-    with Client(usable_url(where)) as client, _once(request_id) as request:
+    with Client(usable_url(where)) as client, once(request_id) as request:
         reply = client.update(id, name, values, request=request, timeout=timeout)
     write_value(reply, output_of(output))
 
@@ -211,7 +187,7 @@ def cancel(
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client, _once(request_id) as request:
+    with Client(usable_url(where)) as client, once(request_id) as request:
         client.cancel(id, reason, request=request)
         parked = client.view(id).parked
     tell("asked to cancel")
@@ -244,7 +220,7 @@ def terminate(
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client, _once(request_id) as request:
+    with Client(usable_url(where)) as client, once(request_id) as request:
         client.terminate(id, reason, request=request)
     tell("asked to terminate")
 
@@ -268,6 +244,6 @@ def retry(
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
-    with Client(usable_url(where)) as client, _once(request_id) as request:
+    with Client(usable_url(where)) as client, once(request_id) as request:
         client.retry(id, request=request)
     tell("asked to retry")

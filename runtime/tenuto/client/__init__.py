@@ -12,7 +12,7 @@ from tenuto.client.errors import (
     WorkflowFailed,
 )
 from tenuto.client.replay import Unreadable
-from tenuto.client.results import Deployed, Description, Entry, Pending, Started
+from tenuto.client.results import Deployed, Description, Entry, Migration, Pending, Started
 
 __all__ = [
     "BadFilter",
@@ -22,6 +22,7 @@ __all__ = [
     "Description",
     "Entry",
     "InvalidInput",
+    "Migration",
     "Pending",
     "QueryFailed",
     "ResultTimeout",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import Failure, UnknownRecord
 from tenuto_interpreter.machine import Executable, Fault, Snapshot, query, read_record
+from tenuto_interpreter.machine.migration import Preview
 from tenuto_interpreter.values.shape import nearest
 
 from tenuto.client.deploying import definitions
@@ -30,8 +31,9 @@ from tenuto.client.errors import (
     WorkflowFailed,
 )
 from tenuto.client.filtering import run_filter
+from tenuto.client.migrating import Order, Target, find_target, preview_migration
 from tenuto.client.replay import executable, present
-from tenuto.client.results import Deployed, Description, Entry, Started
+from tenuto.client.results import Deployed, Description, Entry, Migration, Started
 from tenuto.client.starting import IdConflict, IdReuse, start
 from tenuto.client.values import find, read_arguments
 from tenuto.engine.carry import start_payload
@@ -173,9 +175,8 @@ class Client:
     def query(self, workflow_id: str, name: str) -> Any:
         """Ask a question about the run's present state; no engine needs to be running."""
         view = self._view(workflow_id)
-        exe = self._executable(view.definition)
+        exe, snapshot = present(self.store, view, self._executable)
         find(f"{view.workflow} has no query", name, exe.program.queries)
-        snapshot = present(self.store, view, exe)
         if snapshot.seq == 0:
             raise QueryFailed(f"{view.workflow_id} has not begun yet")
         try:
@@ -195,6 +196,32 @@ class Client:
         """Let a parked run go on, and end the waits before retries of any."""
         return self._order(workflow_id, NewsKind.RETRY, [], request)
 
+    def target(self, workflow: str, to: int | str | None = None) -> Target:
+        """The definition to migrate to: the deployed one, the latest of a version, or that of a digest (or its
+        beginning). Raises UnknownName."""
+        return find_target(self.store, self._deployed(workflow), to)
+
+    def migrate(
+        self, workflow_id: str, to: int | str | None = None, *, request: str | None = None,
+        timeout: float | None = 30.0,
+    ) -> Migration:  # fmt: skip
+        """Let a run go on in another definition (see `target`) and wait for the answer of the engine that has it.
+
+        The same request again gives the same answer. Raises UnknownName, NotFound, RunClosed, ResultTimeout.
+        """
+        view = self._view(workflow_id)
+        request = request or f"migrate-{_random_text(16)}"
+        order = Order(view, self.target(view.workflow, to), request)
+        order.send(self.store)
+        for _ in self._waiting(timeout, f"{view.workflow_id} was not migrated", listen=False):
+            if (done := order.outcome(self.store)) is not None:
+                return done
+        raise AssertionError("waiting ends with an answer or an error")
+
+    def preview(self, view: RunView, target: Target) -> Preview:
+        """What migrating a run would do, by its stored state; nothing is ordered. Raises Unreadable."""
+        return preview_migration(self.store, view, target, self._executable)
+
     def _order(self, workflow_id: str, kind: NewsKind, body: list[Any], request: str | None) -> bool:
         view = self._view(workflow_id)
         return self.store.post(view.workflow_id, kind, codec.encode(body), request=request)
@@ -212,9 +239,7 @@ class Client:
 
     def snapshot(self, workflow_id: str) -> tuple[Executable, Snapshot]:
         """The run's present state and its program, for tools."""
-        view = self._view(workflow_id)
-        exe = self._executable(view.definition)
-        return exe, present(self.store, view, exe)
+        return present(self.store, self._view(workflow_id), self._executable)
 
     def list(
         self, *, status: Sequence[Status] = (), workflow: str | None = None, prefix: str | None = None,

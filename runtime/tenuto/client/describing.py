@@ -11,6 +11,7 @@ from tenuto_interpreter.events import ActivityCompleted, ActivityFailed, Failure
 from tenuto_interpreter.machine import Executable, Snapshot
 from tenuto_interpreter.values.concealing import conceal
 
+from tenuto.client.migrating import refused_migration
 from tenuto.client.replay import Unreadable, present
 from tenuto.client.results import Description, Pending
 from tenuto.store.ids import run_id_text
@@ -24,7 +25,7 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
     unreadable: str | None = None
     try:
         exe = find(view.definition)
-        snapshot = present(store, view, exe)
+        exe, snapshot = present(store, view, find)
     except Unreadable as error:
         unreadable = str(error)
     result, failure = _outcome(view)
@@ -59,6 +60,7 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
         if exe is not None and snapshot is not None
         else [],
         violated=snapshot.violated if snapshot is not None else [],
+        refused=refused_migration(store, view) if not view.status.closed else None,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import UnknownRecord
-from tenuto_interpreter.machine import Executable, Snapshot, read_record, step
+from tenuto_interpreter.machine import Executable, Snapshot, read_record
+from tenuto_interpreter.machine.migration import follow
 
 from tenuto.store.protocol import ClientStore, RunView
 
@@ -26,8 +29,9 @@ def executable(store: ClientStore, digest: bytes) -> Executable:
         raise Unreadable(str(error)) from error
 
 
-def present(store: ClientStore, view: RunView, exe: Executable) -> Snapshot:
-    """The snapshot after everything recorded. Raises Unreadable."""
+def present(store: ClientStore, view: RunView, find: Callable[[bytes], Executable]) -> tuple[Executable, Snapshot]:
+    """The snapshot after everything recorded, and the program it is of. Raises Unreadable."""
+    exe = find(view.definition)
     try:
         snapshot = Snapshot.decode(view.snapshot) if view.snapshot_seq else Snapshot.new()
         after = view.snapshot_seq
@@ -36,9 +40,9 @@ def present(store: ClientStore, view: RunView, exe: Executable) -> Snapshot:
                 after = row.seq
                 if row.kind == "step":
                     event, _ = read_record(row.payload)
-                    snapshot, _ = step(exe, snapshot, event)
+                    exe, snapshot, _ = follow(lambda digest: find(bytes.fromhex(digest)), exe, snapshot, event)
             if len(rows) < _PAGE:
                 break
     except (UnknownRecord, codec.PayloadError, AssertionError) as error:
         raise Unreadable(f"the history of {view.workflow_id} cannot be read by this version: {error}") from error
-    return snapshot
+    return exe, snapshot

@@ -49,8 +49,8 @@ class Description:
 
     `result` is set for a completed run, `failure` for one that ended otherwise. `phase` is what the run is at: open,
     leaving, compensating, closing, parked or closed; `leaving` are the states whose interrupted `finally` still runs;
-    `violated` the properties that did not hold. `unreadable` says why the run's
-    present state could not be computed here.
+    `violated` the properties that did not hold. `refused` is why the last order to migrate it was not carried out.
+    `unreadable` says why the run's present state could not be computed here.
     """
 
     workflow_id: str
@@ -77,6 +77,22 @@ class Description:
     phase: str = "closed"
     leaving: list[str] = field(default_factory=list)
     violated: list[str] = field(default_factory=list)
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What became of an order to migrate a run to the version of a definition.
+
+    `outcome`: migrated; current, when it was in that definition already; refused, for the `reason`; ended, when the run
+    has ended meanwhile.
+    """
+
+    workflow_id: str
+    outcome: str
+    digest: str
+    version: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,8 @@ class Carrier:
         successor = NewRun(
             key=RunKey(run.key.shard, new_run_id()),
             workflow_id=run.workflow_id,
-            workflow=run.ready.program.name,
-            definition=run.ready.digest,
+            workflow=work.ready.program.name,
+            definition=work.ready.digest,
             start=start_payload(command.input, command.messages, work.after.next_id),
             parent=run.claimed.parent,
             parent_op=run.claimed.parent_op,
@@ -167,4 +167,4 @@ def states_text(run: LiveRun, work: Work) -> str:
     """The active states, for people; empty for a run that could not be loaded."""
     if not run.loaded:
         return ""
-    return ", ".join(run.ready.executable.state_names(work.after.active))
+    return ", ".join(work.ready.executable.state_names(work.after.active))

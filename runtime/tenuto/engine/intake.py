@@ -19,6 +19,7 @@ from tenuto.engine.carry import STATUS
 from tenuto.engine.clock import StoreClock
 from tenuto.engine.holding import Holding
 from tenuto.engine.loading import load
+from tenuto.engine.migrations import refusal
 from tenuto.engine.polling import PollPolicy
 from tenuto.engine.programs import Unfit, Unready
 from tenuto.engine.run import LiveRun, Work
@@ -159,7 +160,9 @@ class Intake:
             work.closing = Closing(item.key, STATUS["terminated"], seq, codec.encode(failure.to_plain()), "")
             stray.closing = work.closing
         else:
-            work.consumed = [(news.key, news.id) for news in item.news if news.kind == NewsKind.RETRY]
+            orders = [news for news in item.news if news.kind in (NewsKind.RETRY, NewsKind.MIGRATE)]
+            work.consumed = [(news.key, news.id) for news in orders]
+            work.answers = [refusal(stray, news, reason) for news in orders if news.kind == NewsKind.MIGRATE]
             work.rewrite = Rewrite(item.key, item.snapshot_seq, item.snapshot, None, "", True, reason[:2000])
             self._lane.metrics.parked += 1
         return work

@@ -30,6 +30,7 @@ from tenuto.engine.holding import Holding
 from tenuto.engine.intake import Intake
 from tenuto.engine.mailbox import Mailbox
 from tenuto.engine.metrics import Metrics
+from tenuto.engine.migrations import Migrations, refuse_instead
 from tenuto.engine.run import LiveRun, Work
 from tenuto.engine.turns import Turns
 from tenuto.store.protocol import Closing, Doubt, Fenced, Flushed, LaneStore, NewsKind, Status, Unreachable
@@ -96,7 +97,8 @@ class Lane:
         self.attempts = Attempts(shared.dispatcher, self.mailbox, self.metrics)
         self.holding = Holding(settings)
         self.carrier = Carrier(shared.programs, shared.find_children)
-        self._turns = Turns(self.carrier, settings, self.metrics, observed=bool(shared.observers))
+        migrations = Migrations(shared.programs)
+        self._turns = Turns(self.carrier, migrations, settings, self.metrics, observed=bool(shared.observers))
 
     def _live(self) -> None:
         wait = _RETRY_LEAST_S
@@ -236,6 +238,7 @@ class Lane:
             self._fail("after-flush-before-dispatch")
         for work in works:
             work.run.snapshot = work.after
+            work.run.ready = work.ready
         unbegun = self.attempts.start(works, stopping=self._stopping.is_set())
         for work in works:
             self._settle(work, flushed)
@@ -320,6 +323,8 @@ class Lane:
         self.metrics.rejected += 1
         run = work.run
         _log.error("work refused by the store", workflow_id=run.workflow_id, run_id=run.run_id, reason=reason)
+        if work.migrated is not None:
+            return refuse_instead(work, reason)
         self.attempts.drop(run)
         parked = Work(run, run.snapshot)
         self._turns.park(parked, f"the store refused what the run did: {reason}")

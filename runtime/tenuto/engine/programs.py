@@ -137,6 +137,10 @@ class Programs:
             raise Unfit(self.unfit[digest])
         return ready
 
+    def executable(self, digest: str) -> Executable:
+        """Raises Unready. The digest is in hexadecimal, as events have it."""
+        return self.get(bytes.fromhex(digest)).executable
+
     def latest(self, workflow: str) -> Definition | None:
         """The definition a new run of a workflow uses."""
         with self.lock:

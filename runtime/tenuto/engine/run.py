@@ -23,14 +23,16 @@ class LiveRun:
 
     A `blocked` run has work that is still to be written, and takes no turn until then.
     `ready` is missing (`loaded` False) only in a run that is given back as soon as it was claimed.
+    A `guest` is a run that this process cannot carry on as it is, and was given only to be migrated.
     `children` are the workflow ids of children it has started here, by operation.
     `snapshot` is what has been made durable; a turn works on copies. `stored_seq` and `start` are what the run's row
     holds: the sequence number its snapshot covers, and the start payload while that is 0.
     """
 
     __slots__ = (
-        "blocked", "children", "claimed", "closing", "details", "idle_until", "inputs", "jobs", "key", "last_at",
-        "loaded", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes", "wake_at", "workflow_id",
+        "blocked", "children", "claimed", "closing", "details", "guest", "idle_until", "inputs", "jobs", "key",
+        "last_at", "loaded", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes", "wake_at",
+        "workflow_id",
     )  # fmt: skip
 
     def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:
@@ -54,6 +56,7 @@ class LiveRun:
         self.idle_until: float | None = None
         self.queued = False
         self.blocked = False
+        self.guest = False
 
     def row(self) -> tuple[int, bytes]:
         """What the run's row is to hold: (sequence number, snapshot)."""
@@ -87,8 +90,15 @@ class Work:
     """The job whose transaction this work is to be written in, alone."""
     settled: bool = False
     """An attempt of this lane has ended, one way or the other: the run does not kill its engine every time."""
+    migrated: Ready | None = None
+    """What the run goes on in, when this turn migrates it."""
     seen: list[tuple[int, Event, list[Command], Snapshot]] = field(default_factory=list)
     """(seq, event, commands, snapshot after), kept for observers only"""
+
+    @property
+    def ready(self) -> Ready:
+        """The definition that `after` is of."""
+        return self.migrated or self.run.ready
 
     def __bool__(self) -> bool:
         return bool(self.history or self.consumed or self.rewrite or self.closing or self.answers)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import structlog
 from tenuto_interpreter import codec
-from tenuto_interpreter.commands import CloseRun
+from tenuto_interpreter.commands import CloseRun, Command
 from tenuto_interpreter.events import (
     ActivityCompleted,
     ActivityFailed,
@@ -26,26 +26,29 @@ from tenuto_interpreter.events import (
     TimerFired,
     UpdateReceived,
 )
-from tenuto_interpreter.machine import record, step
+from tenuto_interpreter.machine import Snapshot, record, step
 from tenuto_interpreter.values import ShapeError
 
 from tenuto.activities.errors import FAULT, INVALID_RESULT
 from tenuto.engine.carry import Carrier, states_text
 from tenuto.engine.metrics import Metrics
+from tenuto.engine.migrations import Migrations, refusal
 from tenuto.engine.programs import Unready
 from tenuto.engine.run import Input, LiveRun, Work
 from tenuto.engine.settings import Settings
-from tenuto.store.protocol import STORE_TROUBLE, News, NewsKind, Rewrite
+from tenuto.store.protocol import ORDERS, STORE_TROUBLE, News, NewsKind, Rewrite
 
-_ORDERS = (NewsKind.RETRY, NewsKind.TERMINATE)
-"""News that wakes a parked run."""
+_MIGRATE = NewsKind.MIGRATE
 
 _log = structlog.get_logger("tenuto.engine")
 
 
 class Turns:
-    def __init__(self, carrier: Carrier, settings: Settings, metrics: Metrics, *, observed: bool) -> None:
+    def __init__(
+        self, carrier: Carrier, migrations: Migrations, settings: Settings, metrics: Metrics, *, observed: bool
+    ) -> None:
         self._carrier = carrier
+        self._migrations = migrations
         self._settings = settings
         self._metrics = metrics
         self._observed = observed
@@ -64,9 +67,9 @@ class Turns:
                 budget -= 1
                 item = None
                 if inputs:
-                    if _has_transaction(inputs[0]):
+                    if _stands_alone(inputs[0]):
                         if work.history or work.consumed:
-                            break  # its turn is the next, and its own: a transaction commits this event and no other
+                            break  # its turn is the next, and its own
                         budget = 0
                     item = inputs.popleft()
                     self._input(work, item, at)
@@ -91,15 +94,15 @@ class Turns:
     def park(self, work: Work, reason: str) -> None:
         """Let the work end with the run parked, with what went well before kept. An order to terminate is obeyed."""
         run = work.run
-        orders = [item for item in run.inputs if isinstance(item, News) and item.kind in _ORDERS]
+        orders = [item for item in run.inputs if isinstance(item, News) and item.kind in ORDERS]
         run.inputs.clear()
         if any(order.kind == NewsKind.TERMINATE for order in orders):
             failure = Failure("Terminated", f"terminated; {reason}", retryable=False)
             self._carrier.carry(work, [CloseRun("terminated", failure=failure)])
             return
         work.consumed += [(order.key, order.id) for order in orders]  # else they would wake it again at once
-        seq, snapshot = (work.after.seq, work.after.encode()) if work.after.seq else run.row()
-        work.rewrite = Rewrite(run.key, seq, snapshot, None, states_text(run, work), True, reason[:2000])
+        work.answers += [refusal(run, order, f"it is parked: {reason}") for order in orders if order.kind == _MIGRATE]
+        work.rewrite = _rewrite(work, None, parked=reason[:2000])
         self._metrics.parked += 1
 
     def release(self, run: LiveRun, *, now: bool = False) -> Work:
@@ -108,10 +111,12 @@ class Turns:
         So is a run with an attempt that was recorded and, in a drain, not started: nothing else would wake it.
         """
         work = Work(run, run.snapshot)
-        seq, snapshot = run.row()
-        ready_at = 0 if now or run.snapshot.waits_for_runtime() else run.snapshot.wakeup()
-        work.rewrite = Rewrite(run.key, seq, snapshot, ready_at, states_text(run, work), True)
+        self._release(work, now=now)
         return work
+
+    def _release(self, work: Work, *, now: bool) -> None:
+        ready_at = 0 if now or work.after.waits_for_runtime() else work.after.wakeup()
+        work.rewrite = _rewrite(work, ready_at)
 
     def _finish(self, work: Work) -> None:
         run, after = work.run, work.after
@@ -120,11 +125,16 @@ class Turns:
         if after.closed is not None:
             assert work.closing is not None, "a closed run says how it ended"
             return
+        if run.guest and work.migrated is None:
+            run.inputs.clear()  # they are for an engine that can carry it on
         if after.parked is not None and not run.jobs and not work.schedule and not run.inputs:
             reason, place = after.parked
             self.park(work, f"{reason} (at {place})" if place else reason)
-        elif after.seq - run.stored_seq >= self._settings.checkpoint_events:
-            work.rewrite = Rewrite(run.key, after.seq, after.encode(), None, states_text(run, work), release=False)
+        elif run.guest and work.migrated is None:
+            self._release(work, now=after.seq != run.stored_seq)
+        elif work.migrated is not None or after.seq - run.stored_seq >= self._settings.checkpoint_events:
+            work.rewrite = _rewrite(work, None, release=False)
+        run.guest = run.guest and work.migrated is None
 
     # -- events --------------------------------------------------------------------------------------------------------
 
@@ -143,6 +153,8 @@ class Turns:
             else:
                 found = ActivityFailed(at, job.op, job.attempt, job.binding.failure(failure))
             self._apply(work, found, None, at)
+        elif isinstance(item, News) and item.kind == _MIGRATE:
+            self._migrate(work, item, at)
         elif isinstance(item, News):
             event = self._event_of(work, item, at)
             if event is None:
@@ -154,8 +166,7 @@ class Turns:
             self._apply(work, item, None, at)
 
     def _apply(self, work: Work, event: Event, news: News | None, at: int) -> None:
-        run = work.run
-        after, commands = step(run.ready.executable, work.after, event)
+        after, commands = step(work.ready.executable, work.after, event)
         try:
             payload = record(event, commands)
         except codec.PayloadError as error:
@@ -164,12 +175,26 @@ class Turns:
                 raise
             self._apply(work, replacement, news, at)
             return
+        self._note(work, event, after, commands, payload, news, at)
+
+    def _migrate(self, work: Work, order: News, at: int) -> None:
+        done = self._migrations.carry_out(work, order, at)
+        if done is None:
+            work.consumed.append((order.key, order.id))
+            return
+        work.migrated, event, after, commands, payload = done
+        self._note(work, event, after, commands, payload, order, at)
+
+    def _note(
+        self, work: Work, event: Event, after: Snapshot, commands: list[Command], payload: bytes,
+        news: News | None, at: int,
+    ) -> None:  # fmt: skip
         self._metrics.steps += 1
         work.after = after
-        work.history.append((run.key, after.seq, payload))
+        work.history.append((work.run.key, after.seq, payload))
         if news is not None:
             work.consumed.append((news.key, news.id))
-            if news.kind in _ORDERS:
+            if news.kind in ORDERS:
                 work.orders.append((news.key, news.id))
         if commands:
             self._carrier.carry(work, commands)
@@ -196,10 +221,10 @@ class Turns:
                 raise Unready(f"its inbox holds news of kind {news.kind}, which a newer version wrote")
 
     def _message(self, work: Work, news: News, name: str, payload: object, at: int) -> Event | None:
-        run = work.run
+        run, ready = work.run, work.ready
         is_signal = news.kind == NewsKind.SIGNAL
-        read = run.ready.messages.get(name)
-        if read is not None and is_signal == (name in run.ready.signals):
+        read = ready.messages.get(name)
+        if read is not None and is_signal == (name in ready.signals):
             try:
                 value = read(payload, "")
             except ShapeError as error:
@@ -213,6 +238,19 @@ class Turns:
         if not is_signal:
             work.answers.append((run.workflow_id, news.ref, codec.encode(["rejected", problem])))
         return None
+
+
+def _rewrite(work: Work, ready_at: int | None, *, release: bool = True, parked: str | None = None) -> Rewrite:
+    """The run's row as the work leaves it."""
+    run = work.run
+    seq, snapshot = (work.after.seq, work.after.encode()) if work.after.seq else run.row()
+    definition = None if work.migrated is None else work.migrated.digest
+    return Rewrite(run.key, seq, snapshot, ready_at, states_text(run, work), release, parked, definition)
+
+
+def _stands_alone(item: Input) -> bool:
+    """A transaction commits this event and no other; what a migration follows belongs to another definition."""
+    return _has_transaction(item) or (isinstance(item, News) and item.kind == _MIGRATE)
 
 
 def _has_transaction(item: Input) -> bool:

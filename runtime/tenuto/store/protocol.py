@@ -54,6 +54,12 @@ class NewsKind(enum.IntEnum):
     """["completed", op, result] or ["failed", op, failure]"""
     RETRY = 6
     """[]"""
+    MIGRATE = 7
+    """[digest of the definition to go on in, in hexadecimal]; `ref` is the request its answer is given to"""
+
+
+ORDERS = (NewsKind.TERMINATE, NewsKind.RETRY, NewsKind.MIGRATE)
+"""News that wakes a parked run."""
 
 
 class RunKey(NamedTuple):
@@ -129,6 +135,8 @@ class Rewrite:
     release: bool = True
     parked: str | None = None
     """The reason, when the run is to be parked."""
+    definition: bytes | None = None
+    """The definition that the run goes on in, when it has been migrated: the one that the snapshot is of."""
 
 
 @dataclass(slots=True)
@@ -223,9 +231,9 @@ class LaneStore(Protocol):
         A run that was held by a lane when it was reaped has a strike more; its next flush takes them all away. With two
         strikes or more it waits a while, and is handed out only with `careful`: such a claim returns runs with one
         number of strikes, in groups that shrink with it down to one (`strikes.group`). With eight it is parked.
-        A parked run is handed out only when an order (terminate, retry) is in its inbox; from then on it is open, until
-        a rewrite parks it again. `unfit` are definitions this engine lacks the activities of: their runs are left to
-        others, but for those that are to be terminated.
+        A parked run is handed out only when an order (ORDERS) is in its inbox; from then on it is open, until a rewrite
+        parks it again. `unfit` are definitions this engine lacks the activities of: their runs are left to others, but
+        for those that are to be terminated, or to go on in a definition that is none of these.
         """
 
     def give_back(self, keys: Sequence[RunKey]) -> None:
@@ -292,6 +300,8 @@ class RunView:
     outcome: bytes | None
     attributes: bytes | None
     parent: RunKey | None
+    origin: bytes | None = None
+    """The definition that history begins with, when it is another than `definition`, which is that of the snapshot."""
 
 
 @dataclass(slots=True)
@@ -351,8 +361,14 @@ class ClientStore(Protocol):
 
     def definition_by_digest(self, digest: bytes) -> Definition | None: ...
 
+    def definitions(self, workflow: str) -> list[Definition]:
+        """All that were ever deployed of a workflow, the latest first."""
+
     def workflows(self) -> list[str]:
         """Names of deployed workflows."""
+
+    def census(self, workflow: str) -> dict[bytes, int]:
+        """How many runs of a workflow that have not ended are in which definition."""
 
     def start(
         self, run: NewRun, *, request: str | None = None, reuse: str = "allow", conflict: str = "fail"
@@ -375,9 +391,12 @@ class ClientStore(Protocol):
         """
 
     def answer(self, workflow_id: str, request: str) -> bytes | None:
-        """The outcome of an update that was posted under this request; None while there is none.
+        """The outcome of an update or an order that was posted under this request; None while there is none.
 
         The run's own, or the encoded list ["closed", status] when it ended without having taken it."""
+
+    def last_migration(self, workflow_id: str, since: int) -> bytes | None:
+        """The outcome of the last order to migrate among those sent to a workflow id since a time and answered."""
 
     def view(
         self, workflow_id: str | None = None, *, key: RunKey | None = None, run_id: bytes | None = None

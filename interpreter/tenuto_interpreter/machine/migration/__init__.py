@@ -18,11 +18,13 @@ another moment may do: an undo that is still needed, a `finally` still running.
 A migration is an event like any other, `Migrated`: recorded in history with its commands, and replayed with both
 programs at hand (`follow`). A parked run goes on, as after a retry.
 
-`shapes` compares blocks, `plan` compares programs, `work` carries what is in progress over, `apply` does it all.
+`shapes` compares blocks, `plan` compares programs, `work` carries what is in progress over, `apply` does it all, and
+`preview` says what it would do.
 """
 
 from tenuto_interpreter.machine.migration.apply import follow, migrate
 from tenuto_interpreter.machine.migration.plan import Plan, Problem, plan
+from tenuto_interpreter.machine.migration.preview import Preview, preview
 from tenuto_interpreter.machine.migration.work import Refused
 
-__all__ = ["Plan", "Problem", "Refused", "follow", "migrate", "plan"]
+__all__ = ["Plan", "Preview", "Problem", "Refused", "follow", "migrate", "plan", "preview"]

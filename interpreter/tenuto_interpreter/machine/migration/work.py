@@ -31,7 +31,7 @@ def carry_fibers(plan: Plan, turn: Turn, active: set[int]) -> tuple[list[int], d
     for id in [id for id, fiber in turn.snap.fibers.items() if fiber.role != "branch"]:
         fiber = turn.fiber(id)
         state = plan.states[fiber.state]
-        block, transition = (None, -1) if state is None else _counterpart(plan, fiber, state)
+        block, transition = (None, -1) if state is None else counterpart(plan, fiber, state)
         unchanged = block is not None and plan.old.block(fiber.block) == plan.new.block(block)
         if fiber.leaving:
             if block is None or state is None or not unchanged:
@@ -55,7 +55,7 @@ def carry_fibers(plan: Plan, turn: Turn, active: set[int]) -> tuple[list[int], d
     return begin, calls
 
 
-def _counterpart(plan: Plan, fiber: Fiber, state: int) -> tuple[int | None, int]:
+def counterpart(plan: Plan, fiber: Fiber, state: int) -> tuple[int | None, int]:
     """The block that a fiber runs in the new program, and the transition whose work it is."""
     new = plan.new.program.states[state]
     if fiber.role == "do":
@@ -182,4 +182,4 @@ def _may_be_tried_again(call: Call, op: Op) -> bool:
     return op.kind == "child" and call.retry is not None
 
 
-__all__: list[Any] = ["Refused", "carry_fibers", "carry_operations"]
+__all__: list[Any] = ["Refused", "carry_fibers", "carry_operations", "counterpart"]

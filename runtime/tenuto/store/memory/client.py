@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tenuto.store.memory.tables import Tables, check_text
 from tenuto.store.protocol import (
+    ORDERS,
     Definition,
     HistoryRow,
     NewRun,
     News,
-    NewsKind,
     NotFound,
     Rejected,
     RunClosed,
@@ -27,7 +28,8 @@ from tenuto.store.protocol import (
 if TYPE_CHECKING:
     from tenuto_dsl.filters import Filter
 
-_ORDERS = (NewsKind.TERMINATE, NewsKind.RETRY)
+_MIGRATIONS = (b'["migrated"', b'["current"', b'["refused"')
+"""How the answers to orders to migrate begin."""
 
 
 class MemoryClient:
@@ -54,6 +56,16 @@ class MemoryClient:
     def definition_by_digest(self, digest: bytes) -> Definition | None:
         with self._tables.changed:
             return self._tables.definitions.get(digest)
+
+    def definitions(self, workflow: str) -> list[Definition]:
+        with self._tables.changed:
+            found = [d for d in self._tables.definitions.values() if d.workflow == workflow]
+        return sorted(found, key=lambda definition: -definition.version)
+
+    def census(self, workflow: str) -> dict[bytes, int]:
+        with self._tables.changed:
+            rows = (row.view for row in self._tables.runs.values())
+            return dict(Counter(v.definition for v in rows if v.workflow == workflow and not v.status.closed))
 
     def workflows(self) -> list[str]:
         with self._tables.changed:
@@ -116,9 +128,10 @@ class MemoryClient:
                 raise RunClosed(workflow_id, tables.runs[earlier[-1]].view.status)
             if request is not None:
                 tables.requests[workflow_id, request] = (None, None)
+                tables.posted_at[workflow_id, request] = tables.clock()
             tables.put_news(key, kind, request if request is not None else uuid.uuid4().hex, payload)
             row = tables.runs[key]
-            if kind in _ORDERS and row.view.status == Status.PARKED and row.view.owner is None and row.view.strikes:
+            if kind in ORDERS and row.view.status == Status.PARKED and row.view.owner is None and row.view.strikes:
                 row.view.strikes = 0  # an operator's pardon
                 tables.wake_at(row, tables.clock())
             tables.hint(news=True)
@@ -172,6 +185,15 @@ class MemoryClient:
     def answer(self, workflow_id: str, request: str) -> bytes | None:
         with self._tables.changed:
             return self._tables.requests.get((workflow_id, request), (None, None))[1]
+
+    def last_migration(self, workflow_id: str, since: int) -> bytes | None:
+        with self._tables.changed:
+            found = None
+            for (id_, request), (_, outcome) in self._tables.requests.items():
+                ours = id_ == workflow_id and outcome is not None and outcome.startswith(_MIGRATIONS)
+                if ours and self._tables.posted_at.get((id_, request), 0) >= since:
+                    found = outcome
+            return found
 
     def outcomes(self, keys: Sequence[RunKey]) -> dict[RunKey, tuple[Status, bytes | None]]:
         with self._tables.changed:

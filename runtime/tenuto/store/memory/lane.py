@@ -59,7 +59,7 @@ class MemoryLane:
                     for row in _until(tables.waiting(), now)
                     if row.view.strikes < strikes.CAREFUL and row.view.definition not in unfit
                 ]
-                told = (row for row in tables.with_news() if row.view.definition not in unfit or _ended(row))
+                told = (row for row in tables.with_news() if row.view.definition not in unfit or _anybodys(row, unfit))
                 news = list(islice((row for row in told if row not in due), limit))
                 rows = due[: limit - min(len(news), limit // 2)]
                 rows += news[: limit - len(rows)]
@@ -244,6 +244,9 @@ class MemoryLane:
             run = row.view
             run.snapshot, run.snapshot_seq, run.states = rewrite.snapshot, rewrite.snapshot_seq, rewrite.states
             run.parked = rewrite.parked
+            if rewrite.definition is not None:
+                run.origin = run.origin or run.definition
+                run.definition = rewrite.definition
             if rewrite.key not in flush.unsettled:
                 run.strikes = 0
             run.status = Status.OPEN if rewrite.parked is None else Status.PARKED
@@ -284,8 +287,13 @@ def _until(rows: Iterable[RunRow], now: int) -> list[RunRow]:
     return list(takewhile(lambda row: _due(row, now), rows))
 
 
-def _ended(row: RunRow) -> bool:
-    return any(news.kind == NewsKind.TERMINATE for news in row.inbox.values())
+def _anybodys(row: RunRow, unfit: Collection[bytes]) -> bool:
+    """Whether an engine without the activities of the run's definition may have it: to end it, or to migrate it."""
+    return any(
+        news.kind == NewsKind.TERMINATE
+        or (news.kind == NewsKind.MIGRATE and bytes.fromhex(news.payload[2:66].decode()) not in unfit)
+        for news in row.inbox.values()
+    )
 
 
 def _due(row: RunRow, now: int) -> bool:

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 
 from tenuto.store import strikes
 from tenuto.store.ids import shard_of
-from tenuto.store.protocol import Definition, HistoryRow, NewRun, News, NewsKind, Rejected, RunKey, RunView, Status
+from tenuto.store.protocol import ORDERS, Definition, HistoryRow, NewRun, News, Rejected, RunKey, RunView, Status
 
 _LONGEST_ID = 1000
 _HOLDING = (Status.OPEN, Status.CLOSING, Status.PARKED)
 _TAKES_NEWS = (Status.OPEN, Status.PARKED)
-_ORDERS = (NewsKind.TERMINATE, NewsKind.RETRY)
 
 
 @dataclass(slots=True)
@@ -56,6 +55,8 @@ class Tables:
         self.by_workflow: dict[str, list[RunKey]] = {}
         self.holder: dict[str, RunKey] = {}
         self.requests: dict[tuple[str, str], tuple[RunKey | None, bytes | None]] = {}
+        self.posted_at: dict[tuple[str, str], int] = {}
+        """When those of `requests` that are news were sent."""
         self.definitions: dict[bytes, Definition] = {}
         self.deployed: dict[str, bytes] = {}
         self.unread: dict[RunKey, None] = {}
@@ -147,12 +148,12 @@ class Tables:
         return sorted(found, key=lambda row: row.pause_until)
 
     def with_news(self) -> Iterable[RunRow]:
-        """Unowned runs that an inbox row wakes. A parked run wakes only for an order (terminate, retry)."""
+        """Unowned runs that an inbox row wakes. A parked run wakes only for an order."""
         for key in self.unread:
             row = self.runs[key]
             run = row.view
             if run.owner is None and run.strikes < strikes.CAREFUL:
-                ordered = run.status == Status.PARKED and any(n.kind in _ORDERS for n in row.inbox.values())
+                ordered = run.status == Status.PARKED and any(n.kind in ORDERS for n in row.inbox.values())
                 if ordered or run.status == Status.OPEN:
                     yield row
 

@@ -78,6 +78,13 @@ class PostgresClient:
     def definition_by_digest(self, digest: bytes) -> Definition | None:
         return reading.read_definition(self._read(reading.DEFINITION_DIGEST, (digest,)))
 
+    def definitions(self, workflow: str) -> list[Definition]:
+        return reading.read_definitions(self._read(reading.DEFINITIONS, (_text(workflow),)))
+
+    def census(self, workflow: str) -> dict[bytes, int]:
+        result = self._read(reading.CENSUS, (_text(workflow),))
+        return {reading.raw(result, row, 0): reading.integer(result, row, 1) for row in range(result.ntuples)}
+
     def workflows(self) -> list[str]:
         result = self._read(reading.WORKFLOWS)
         return [reading.text(result, row, 0) for row in range(result.ntuples)]
@@ -172,6 +179,11 @@ class PostgresClient:
     def answer(self, workflow_id: str, request: str) -> bytes | None:
         parameters = (a.int2(shard_of(workflow_id)), _text(workflow_id), _text(request))
         result = self._read(reading.ANSWER, parameters)
+        return result.get_value(0, 0) if result.ntuples else None
+
+    def last_migration(self, workflow_id: str, since: int) -> bytes | None:
+        parameters = (a.int2(shard_of(workflow_id)), _text(workflow_id), a.timestamp(since))
+        result = self._read(reading.LAST_MIGRATION, parameters)
         return result.get_value(0, 0) if result.ntuples else None
 
     def outcomes(self, keys: Sequence[RunKey]) -> dict[RunKey, tuple[Status, bytes | None]]:

@@ -20,7 +20,7 @@ from tenuto.store.postgres import arrays as a
 from tenuto.store.postgres import statements as sql
 from tenuto.store.postgres.connect import connect
 from tenuto.store.postgres.errors import ServerError, for_lane, is_contention
-from tenuto.store.postgres.packing import pack_flush
+from tenuto.store.postgres.packing import pack_flush, pack_migrations
 from tenuto.store.postgres.reading import integer as _int
 from tenuto.store.postgres.reading import read_news
 from tenuto.store.postgres.schema import check_connection
@@ -97,7 +97,14 @@ class PostgresLane:
         forgiven = {key for key, _, _ in flush.history if key in suspects} if suspects else ()
         publish = [key for key, times in self._deferred.items() if times >= _DEFERRALS] if self._deferred else ()
         parameters = pack_flush(self._lane, flush, forgiven, publish)
-        result = self._flush(parameters) if within is None else within.write(parameters)
+        migrations = pack_migrations(flush)
+        assert not migrations or within is None, "a migration is its run's own turn"
+        if within is not None:
+            result = within.write(parameters)
+        elif migrations:
+            result = self._flush(sql.FLUSH_MIGRATED, (*migrations, *parameters))
+        else:
+            result = self._flush(sql.FLUSH, parameters)
         deferred: set[RunKey] = set()
         not_started: set[RunKey] = set()
         undelivered: list[int] = []
@@ -171,10 +178,10 @@ class PostgresLane:
             # Only a flush has data that can be at fault, and only a flush waits for others.
             raise raised if isinstance(raised, Fenced) else Doubt(str(error)) from None
 
-    def _flush(self, parameters: Sequence[bytes]) -> PGresult:
+    def _flush(self, statement: Statement, parameters: Sequence[bytes]) -> PGresult:
         for attempt in range(1, _TRIES + 1):
             try:
-                return self._session.call(sql.FLUSH, parameters)
+                return self._session.call(statement, parameters)
             except ServerError as error:
                 if attempt == _TRIES or not is_contention(error):
                     raise for_lane(error) from None

@@ -46,6 +46,15 @@ def pack_flush(
     return packed
 
 
+def pack_migrations(flush: Flush) -> Sequence[bytes]:
+    """The three arrays that `tenuto.flush_migrated` takes before those of `tenuto.flush`; nothing for most flushes."""
+    found = [(row.key, row.definition) for row in flush.rewrites if row.definition is not None]
+    if not found:
+        return ()
+    keys, definitions = zip(*found, strict=True)
+    return (a.int2s([k.shard for k in keys]), a.uuids([k.run_id for k in keys]), a.byteas(definitions))
+
+
 def new_runs(runs: Sequence[NewRun]) -> _Row:
     """The eleven arrays of NEW_RUN_TYPES."""
     return [

@@ -9,7 +9,8 @@ from tenuto.store.postgres.session import Statement
 from tenuto.store.protocol import Definition, HistoryRow, News, RunKey, RunView, Status
 
 _RUN = """select shard, run_id, workflow_id, workflow, definition, status, states, started_at, closed_at, ready_at,
-  owner, strikes, parked, snapshot_seq, snapshot, outcome, attributes::text, parent_shard, parent_run from tenuto.run"""
+  owner, strikes, parked, snapshot_seq, snapshot, outcome, attributes::text, parent_shard, parent_run, origin
+  from tenuto.run"""
 _DEFINITION = "select digest, workflow, version, program, source, form, file from tenuto.definition"
 
 VIEW = Statement(
@@ -57,6 +58,15 @@ DEFINITION = Statement(
     (a.TEXT,),
 )
 DEFINITION_DIGEST = Statement("definition_digest", f"{_DEFINITION} where digest = $1", (a.BYTEA,))
+DEFINITIONS = Statement("definitions", f"{_DEFINITION} where workflow = $1 order by version desc", (a.TEXT,))
+CENSUS = Statement(
+    "census",
+    "select definition, count(*) from tenuto.run where workflow = $1 and status in (0, 1, 7) group by definition",
+    (a.TEXT,),
+)
+LAST_MIGRATION = Statement(
+    "last_migration", "select o_outcome from tenuto.last_migration($1, $2, $3)", (a.INT2, a.TEXT, a.TIMESTAMPTZ)
+)
 WORKFLOWS = Statement("workflows", "select workflow from tenuto.deployment order by workflow")
 
 
@@ -101,6 +111,7 @@ def read_runs(result: PGresult) -> list[RunView]:
                 outcome=value(row, 15),
                 attributes=value(row, 16),
                 parent=None if parent is None else RunKey(integer(result, row, 17), parent),
+                origin=value(row, 19),
             )
         )
     return views
@@ -132,10 +143,15 @@ def history_kind(number: int) -> tuple[str, int]:
     return {0: "step", 1: "closed"}.get(number, f"unknown {number}"), 0
 
 
+def read_definitions(result: PGresult) -> list[Definition]:
+    return [
+        Definition(
+            raw(result, row, 0), text(result, row, 1), integer(result, row, 2), raw(result, row, 3),
+            text(result, row, 4), text(result, row, 5), text(result, row, 6),
+        )
+        for row in range(result.ntuples)
+    ]  # fmt: skip
+
+
 def read_definition(result: PGresult) -> Definition | None:
-    if not result.ntuples:
-        return None
-    return Definition(
-        raw(result, 0, 0), text(result, 0, 1), integer(result, 0, 2), raw(result, 0, 3),
-        text(result, 0, 4), text(result, 0, 5), text(result, 0, 6),
-    )  # fmt: skip
+    return next(iter(read_definitions(result)), None)

@@ -47,6 +47,13 @@ FLUSH = Statement(
     f"select o_part, o_shard, o_run from tenuto.flush({_FLUSH_PLACES})",  # noqa: S608 - our own placeholders
     _FLUSH_TYPES,
 )
+FLUSH_MIGRATED = Statement(
+    "flush_migrated",
+    "select o_part, o_shard, o_run from tenuto.flush_migrated("  # noqa: S608 - our own placeholders
+    f"{', '.join(f'${n + 1}' for n in range(len(_FLUSH_TYPES) + 3))})",
+    (a.INT2S, a.UUIDS, a.BYTEAS, *_FLUSH_TYPES),
+)
+"""FLUSH with migrations before it: shard, run, definition"""
 
 DEPLOY = Statement(
     "deploy", "select tenuto.deploy($1, $2, $3, $4, $5, $6)", (a.BYTEA, a.TEXT, a.BYTEA, a.TEXT, a.TEXT, a.TEXT)
