@@ -175,7 +175,7 @@ class Turns:
                 raise
             self._apply(work, replacement, news, at)
             return
-        self._note(work, event, after, commands, payload, news, at)
+        self._note(work, event, after, commands, payload, news)
 
     def _migrate(self, work: Work, order: News, at: int) -> None:
         done = self._migrations.carry_out(work, order, at)
@@ -183,12 +183,11 @@ class Turns:
             work.consumed.append((order.key, order.id))
             return
         work.migrated, event, after, commands, payload = done
-        self._note(work, event, after, commands, payload, order, at)
+        self._note(work, event, after, commands, payload, order)
 
     def _note(
-        self, work: Work, event: Event, after: Snapshot, commands: list[Command], payload: bytes,
-        news: News | None, at: int,
-    ) -> None:  # fmt: skip
+        self, work: Work, event: Event, after: Snapshot, commands: list[Command], payload: bytes, news: News | None
+    ) -> None:
         self._metrics.steps += 1
         work.after = after
         work.history.append((work.run.key, after.seq, payload))
