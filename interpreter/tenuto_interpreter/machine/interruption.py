@@ -39,6 +39,9 @@ def interrupt(turn: Turn, state: int) -> None:
 def stop_fiber(turn: Turn, id: int) -> None:
     """Interrupt a fiber: it is gone, or leaving. One that is leaving already may be interrupted again."""
     fiber = turn.fiber(id)
+    if fiber.waiting is not None and fiber.waiting[0] == "ended":
+        has_left(turn, fiber)  # it has returned: whatever it owed lies behind it
+        return
     if _within_finally(turn, fiber):
         _keep(turn, fiber)
         return

@@ -12,6 +12,7 @@ from typing import Any
 from tenuto_interpreter.expr.schedules import next_fire
 from tenuto_interpreter.ir import Transition
 from tenuto_interpreter.machine.turn import Fault, Turn, epoch_microseconds, microseconds_of, timestamp_of
+from tenuto_interpreter.values.texts import write_duration
 
 MIN_PERIOD = 1_000
 """The shortest recurrence, in microseconds: below it a run would do nothing but tick."""
@@ -47,7 +48,7 @@ def _next(schedule: Any, after: int, place: str) -> int:
     if isinstance(schedule, timedelta):
         period = microseconds_of(schedule)
         if period < MIN_PERIOD:
-            raise Fault(f"a recurrence of {schedule} is too short", place)
+            raise Fault(f"a recurrence of {write_duration(schedule)} is too short", place)
         return after + period
     due = next_fire(schedule, timestamp_of(after))
     if due is None:

@@ -338,3 +338,26 @@ def test_a_state_left_and_entered_again_knows_nothing_of_what_it_still_owes() ->
     assert len(made.snapshot.fibers) == 3
     assert made.run_to_end().result == 3
     replays(made)
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "result"),
+    [
+        ("try { return 1 } finally { return 2 }", "completed", 2),
+        ("try { log 1 } finally { wait 1m; return 2 }", "completed", 2),
+        ("try { fail Worse } finally { return 2 }", "completed", 2),
+        ("try { fail Worse } catch Worse { return 1 } finally { return 2 }", "completed", 2),
+        ('try { try { return 1 } finally { return 2 } } finally { call put("out") }', "completed", 2),
+        ("parallel { a { try { wait 1h } finally { return 2 } } b { wait 5h } }", "completed", 2),
+        ("for i in [1, 2, 3] at most 2 at once { try { wait 1h } finally { return i } }", "completed", 1),
+        ("parallel { a { wait 1m; fail Worse } b { try { wait 1h } finally { return 2 } } }", "failed", None),
+    ],
+)
+def test_a_return_in_a_finally_ends_the_run(body: str, outcome: str, result: int | None) -> None:
+    made = run(f"workflow w() -> int {{ do {{ {body}; return 9 }} }}")
+    made.advance(10 * 3600)
+    assert status(made) == outcome
+    assert made.closed is not None
+    assert getattr(made.closed, "result", None) == result
+    assert not made.snapshot.fibers
+    replays(made)
