@@ -2,8 +2,8 @@
 
     python docs/grammar.py
 
-What a parser generator needs is taken away: marks of what is kept in the tree, names of keywords and signs, and rules that
-exist to be one alternative of another. A test compares the committed page with what this gives.
+What a parser generator needs is taken away: marks of what is kept in the tree, names of keywords and signs, and rules
+that exist to be one alternative of another. A test compares the committed page with what this gives.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ PAGE = Path(__file__).resolve().parent / "grammar.md"
 INTRODUCTION = """\
 # The grammar
 
-Made from the grammar that the parser is generated from, by `python docs/grammar.py`; a test keeps them in step. What the
-constructs mean is said in [the language](language.md).
+Made from the grammar that the parser is generated from, by `python docs/grammar.py`; a test keeps them in step. What
+the constructs mean is said in [the language](language.md).
 
 | notation | meaning |
 |---|---|
@@ -55,9 +55,9 @@ TERMINALS = """\
 | `BYTES` | a string after `b` |
 | `NL` | what separates: a `;`, or the end of a line that cannot go on |
 
-A line goes on when the next one begins with a closing bracket, an operator, `.`, `,`, `:`, `?`, a text in three quotes, or
-one of the words `else`, `catch`, `finally`, `undo`, `with`, `within`, `until`, `in` and `then`; and wherever no separator
-could stand. A comment begins with `#` and ends with the line.
+A line goes on when the next one begins with a closing bracket, an operator, `.`, `,`, `:`, `?`, a text in three quotes,
+or one of the words `else`, `catch`, `finally`, `undo`, `with`, `within`, `until`, `in` and `then`; and wherever no
+separator could stand. A comment begins with `#` and ends with the line.
 """
 
 _RULE = re.compile(r"^\??(?P<name>[a-z_]+): (?P<body>.*)$")
@@ -110,7 +110,9 @@ def _inlined(rules: dict[str, str]) -> dict[str, str]:
     return {
         name: body
         for name, body in rules.items()
-        if not name.startswith("_") and alternatives.count(name) == 1 and words.count(name) - _WORD.findall(body).count(name) == 1
+        if not name.startswith("_")
+        and alternatives.count(name) == 1
+        and words.count(name) - _WORD.findall(body).count(name) == 1
     }
 
 

@@ -1,7 +1,7 @@
 """The constructs of the language, as the syntax tree has them: what samples and pages are counted against.
 
-A construct is a kind of node (`ForStep`), a part of one that may be left out (`ForStep.at_most`), or one of the words an
-author chooses from (`State.kind=final`).
+A construct is a kind of node (`ForStep`), a part of one that may be left out (`ForStep.at_most`), or one of the words
+that an author chooses from (`State.kind=final`).
 """
 
 from __future__ import annotations

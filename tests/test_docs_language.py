@@ -144,10 +144,18 @@ def _sections(code: str) -> dict[str, str]:
     return {parts[i]: textwrap.dedent(parts[i + 1]) for i in range(1, len(parts), 2)}
 
 
+def beside(path: str) -> bytes:
+    """What blocks may import: the prelude, in either form."""
+    forms = {"common.tenuto": "tenuto", "common.yaml": "yaml"}
+    if (form := forms.get(path)) is None:
+        raise FileNotFoundError(path)
+    return prelude(form).encode()
+
+
 def diagnostics(block: CodeBlock) -> tuple[list[str], bytes]:
     sink = Diagnostics()
     name = f"{block.page.name}.{block.language}"
-    compiled = compile_source(name, whole(block), sink)
+    compiled = compile_source(name, whole(block), sink, beside)
     found = [f"{item.code} {item.span.line}:{item.span.col} {item.message}" for item in sink.items]
     return found, b"\n".join(item.program.encode() for item in compiled)
 

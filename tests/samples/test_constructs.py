@@ -24,7 +24,9 @@ UNUSED = {
 
 
 def test_every_construct_is_used_by_a_sample() -> None:
-    files = [parse_file(path.name, path.read_text(encoding="utf-8"), Diagnostics()) for path in SAMPLES.glob("*/*.tenuto")]
+    files = [
+        parse_file(path.name, path.read_text(encoding="utf-8"), Diagnostics()) for path in SAMPLES.glob("*/*.tenuto")
+    ]
     missing = constructs() - used_in(files)
     assert missing - UNUSED == set(), "no sample shows these"
     assert UNUSED - missing == set(), "a sample shows these: take them from the list"
