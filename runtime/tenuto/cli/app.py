@@ -38,6 +38,7 @@ _COMMANDS: tuple[tuple[Group, dict[str, str]], ...] = (
         {
             "lint": "lint:lint",
             "test": "test:run_tests",
+            "check": "check:check",
             "explain": "explain:explain",
             "eval": "evaluate:eval_",
             "lsp": "lsp:lsp",

@@ -35,6 +35,9 @@ def _seconds(_: Any, tokens: Any) -> float:
 Timeout = Annotated[float | None, Parameter(name="--timeout", converter=_seconds)]
 """A time to wait: a number of seconds, or a duration as the language writes it."""
 
+Budget = Annotated[float, Parameter(name="--time", converter=_seconds)]
+"""A time to spend: a number of seconds, or a duration as the language writes it."""
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)

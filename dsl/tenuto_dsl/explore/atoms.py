@@ -1,0 +1,210 @@
+"""Expressions as the explorer sees them: which atoms they read, what they compare them with, whether they can fail.
+
+An *atom* is a place and a path into it; `tenuto_dsl.explore.flow` says what for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from tenuto_interpreter.expr.operations import TABLE
+from tenuto_interpreter.ir import Expr
+
+Place: TypeAlias = tuple[Any, ...]
+"""("var", slot), ("local", block, n), ("config", name), ("signal", name), ("update", name), ("result", activity index),
+("child", workflow) or ("error", code)."""
+
+Path: TypeAlias = tuple[str, ...]
+Atom: TypeAlias = tuple[Place, Path]
+
+ELEMENT = "*"
+SIZE = "#"
+MAX_PATH = 8
+
+_ELEMENTS = ("index_list", "index_map", "first", "last")
+_OVERFLOW = ("add_", "subtract_", "multiply_", "math_abs", "negate_", "string_", "double_", "decimal_", "cron")
+_SAFE = frozenset(("const", "decimal", "duration", "timestamp", "bytes", "var", "local", "bound", "config", "workflow",
+                   "activity", "eq", "ne", "and", "or", "not", "if", "else", "list", "record", "text", "field", "loop",
+                   "index?", "select?", "list?", "bind", "truth"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What an atom is compared with: `relation` is eq, less, less_equal, greater, greater_equal or near; `other` a
+    value, or an atom of the run when `dynamic`."""
+
+    relation: str
+    other: Any
+    dynamic: bool = False
+
+
+@dataclass(slots=True)
+class Where:
+    """What the locals of an expression are: `block` for those of a block, or places by number."""
+
+    block: int = -1
+    locals: dict[int, Place] = field(default_factory=dict)
+
+    def local(self, number: int) -> Place:
+        return self.locals.get(number, ("local", self.block, number))
+
+
+def may_fault(expression: Expr) -> bool:
+    """Whether an expression can fail on values of the right types, overflow aside."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        head = node[0] if node else None
+        if head == "do":
+            operation = TABLE.by_id.get(node[1])
+            if operation is None or not (
+                operation.total or node[1].startswith(_OVERFLOW) or node[1] in ("calls", "active")
+            ):
+                return True
+        elif isinstance(head, str) and head not in _SAFE:
+            return True
+        pending.extend(_children(node))
+    return False
+
+
+def _children(node: Expr) -> list[Expr]:
+    head = node[0] if node else None
+    if head == "record":
+        return [item for _, item in node[1:]]
+    if head == "loop":
+        return list(node[4:])
+    if head in ("const", "decimal", "duration", "timestamp", "bytes", "var", "local", "bound", "config", "place"):
+        return []
+    found = []
+    for part in node:
+        if isinstance(part, tuple) and part:
+            found += [part] if isinstance(part[0], str) else [p for p in part if isinstance(p, tuple) and p]
+    return found
+
+
+def atom_of(expression: Expr, where: Where, bound: dict[int, Atom]) -> Atom | None:
+    """The place and path that an expression is, when it is nothing but a selection."""
+    path: list[str] = []
+    while True:
+        head = expression[0]
+        if head in ("field", "select", "select?"):
+            path.append(expression[2])
+            expression = expression[1]
+        elif head == "index?":
+            path.append(ELEMENT)
+            expression = expression[1]
+        elif head == "do" and expression[1].split(".")[0] in _ELEMENTS:
+            path.append(ELEMENT)
+            expression = expression[2]
+        elif head == "do" and expression[1].startswith(("size_list", "size_map")):
+            path.append(SIZE)
+            expression = expression[2]
+        elif head in ("else", "truth"):
+            expression = expression[1]
+        else:
+            break
+    steps = tuple(reversed(path))
+    if head in ("var", "config"):
+        return (head, expression[1]), steps
+    if head == "local":
+        return where.local(expression[1]), steps
+    if head == "place":
+        return expression[1], (*expression[2], *steps)
+    if head == "bound" and expression[1] in bound:
+        place, before = bound[expression[1]]
+        return place, (*before, *steps)
+    return None
+
+
+Found: TypeAlias = tuple[str, Atom, Compared | None]
+
+_FLIPPED = {
+    "less": "greater", "less_equal": "greater_equal", "greater": "less", "greater_equal": "less_equal",
+}  # fmt: skip
+
+
+def atoms_of(expression: Expr, where: Where, value_of: Any) -> Iterator[Found]:
+    """Every atom an expression reads, with what it is compared with."""
+    pending: list[tuple[Expr, dict[int, Atom]]] = [(expression, {})]
+    while pending:
+        node, bound = pending.pop()
+        if not node:
+            continue
+        atom = atom_of(node, where, bound)
+        if atom is not None:
+            yield "read", atom, None
+            if node[0] not in ("var", "local", "config", "bound"):  # what selects: an index
+                pending.extend((part, bound) for part in _children(node) if atom_of(part, where, bound) is None)
+            if node[0] in ("index?",) or (node[0] == "do" and len(node) > 3):
+                pending.append((node[-1], bound))
+            continue
+        relation = _relation(node)
+        if relation is not None:
+            left, right = node[-2], node[-1]
+            yield from _compare(left, relation, right, where, bound, value_of)
+            yield from _compare(right, _FLIPPED.get(relation, relation), left, where, bound, value_of)
+        if node[0] == "do" and node[1].startswith(("divide_", "modulo_")):
+            divisor = atom_of(node[-1], where, bound)
+            if divisor is not None:
+                yield "compared", divisor, Compared("eq", Decimal(0) if node[1].endswith("decimal") else 0)
+        if node[0] == "loop":
+            source = atom_of(node[4], where, bound)
+            if source is not None:
+                bound = {**bound, **dict.fromkeys(node[3], (source[0], (*source[1], ELEMENT)))}
+        pending.extend((part, bound) for part in _children(node))
+
+
+def _relation(node: Expr) -> str | None:
+    if node[0] in ("eq", "ne"):
+        return "eq"
+    if node[0] != "do" or len(node) != 4:
+        return None
+    name = node[1]
+    for prefix in ("less_equal", "greater_equal", "less", "greater"):
+        if name.startswith(prefix + "_"):
+            return prefix
+    if name.startswith(("in_", "contains", "starts_with", "ends_with")):
+        return "eq"
+    return None
+
+
+def _compare(
+    one: Expr, relation: str, other: Expr, where: Where, bound: dict[int, Atom], value_of: Any
+) -> Iterator[Found]:
+    known, value = value_of(other)
+    atom = atom_of(one, where, bound)
+    if known:
+        values = list(value) if isinstance(value, list | tuple | dict) else [value]
+        targets = [(atom, relation)] if atom is not None else [(a, "near") for a in _plain_atoms(one, where, bound)]
+        for target, how in targets:
+            for each in values:
+                if isinstance(each, str | int | float | bool | None.__class__) or _hashable(each):
+                    yield "compared", target, Compared(how, each)
+    elif atom is not None:
+        rival = atom_of(other, where, bound)
+        if rival is not None and rival[0][0] in ("var", "config") and rival != atom:
+            yield "compared", atom, Compared(relation, rival, dynamic=True)
+
+
+def _plain_atoms(expression: Expr, where: Where, bound: dict[int, Atom]) -> list[Atom]:
+    """The atoms in an arithmetic expression."""
+    found, pending = [], [expression]
+    while pending:
+        node = pending.pop()
+        atom = atom_of(node, where, bound)
+        if atom is not None:
+            found.append(atom)
+        elif node[0] == "do":
+            pending.extend(_children(node))
+    return found
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

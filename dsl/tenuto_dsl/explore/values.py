@@ -1,0 +1,194 @@
+"""Values to try where the outside gives one: what a call returns, a message carries, a run begins with.
+
+A value begins as the file's tests show it (a `given`, a `returns`, a `send`), else as the plainest of its type: "a", 1,
+true, the first of a union, an optional that is there, a list of one. It varies only where the workflow reads it:
+
+- a literal union takes each of its values, a bool both, an optional is there and is null;
+- a number takes those at the constants it is compared with, on either side; text takes the constants, and another;
+- a list has no element, one, two; its elements vary in the list of one.
+
+What is compared with a variable or config value takes the value that has now. Of records with many variants not every
+combination is tried: past a bound, one field varies at a time, which the report says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from tenuto_interpreter.types import (
+    ListOf,
+    LiteralOf,
+    MapOf,
+    Optional,
+    Record,
+    Ref,
+    Scalar,
+    Sensitive,
+    Type,
+    Union,
+)
+from tenuto_interpreter.values.texts import timestamp_from_us
+
+from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Atom, Path, Place
+from tenuto_dsl.explore.canonical import Notes
+from tenuto_dsl.explore.flow import Flow
+
+MOST = 12
+"""Variants of one value."""
+
+DEEPEST = 6
+
+_DAY = timedelta(days=1)
+_STEPS: dict[str, Any] = {"int": 1, "uint": 1, "double": 0.5, "decimal": Decimal("0.01")}
+_PLAIN: dict[str, Any] = {"string": "a", "int": 1, "uint": 1, "double": 1.0, "decimal": Decimal(1), "bool": True,
+                          "bytes": b"a", "duration": timedelta(hours=1), "null": None}  # fmt: skip
+_KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "uint": (int,), "double": (float, int),
+                                       "decimal": (Decimal,), "duration": (timedelta,)}  # fmt: skip
+
+Now = Callable[[Atom], Any]
+"""The value an atom has in the run now; None when it has none."""
+
+
+class Values:
+    """Makes values for one program."""
+
+    def __init__(self, flow: Flow, types: Mapping[str, Type], notes: Notes) -> None:
+        self.flow = flow
+        self.types = types
+        self.notes = notes
+
+    def of(self, type_: Type | None, place: Place, template: Any, now: Now, at: int, path: Path = ()) -> list[Any]:
+        """The values to try of a type at a place, the one most like the template first."""
+        if type_ is None:
+            return [None]
+        return _Making(self, place, now, at).of(type_, path, template, 0)
+
+    def record(
+        self, fields: Iterable[tuple[str, Type]], place: Place, template: Mapping[str, Any], now: Now, at: int
+    ) -> list[dict[str, Any]]:
+        """Records of named fields, each a dict of its own."""
+        return _Making(self, place, now, at).fields(list(fields), (), template, 0)
+
+
+class _Making:
+    def __init__(self, values: Values, place: Place, now: Now, at: int) -> None:
+        self.values = values
+        self.place = place
+        self.now = now
+        self.at = at
+
+    def of(self, type_: Type, path: Path, template: Any, depth: int) -> list[Any]:
+        while isinstance(type_, Ref | Sensitive):
+            type_ = type_.item if isinstance(type_, Sensitive) else self.values.types.get(type_.name, Record(()))
+            depth += 1
+        read = self.values.flow.reads(self.place, path)
+        match type_:
+            case Scalar(kind):
+                return self.scalar(kind, path, template, read=read)
+            case LiteralOf(value):
+                return [value]
+            case Optional(item):
+                if depth > DEEPEST:
+                    return [None]
+                found = self.of(item, path, template, depth + 1)
+                return [*found, None] if read else found
+            case Union(options):
+                found = [value for option in options for value in self.of(option, path, None, depth + 1)]
+                found = [template, *(each for each in found if each != template)] if template in found else found
+                return found[:MOST] if read else found[:1]
+            case ListOf(item):
+                return self.items(item, path, template, depth, read=read)
+            case MapOf(value):
+                keys = list(template) if isinstance(template, dict) and template else ["a"]
+                one = self.of(value, (*path, ELEMENT), (template or {}).get(keys[0]), depth + 1)
+                first = template if isinstance(template, dict) else {keys[0]: one[0]}
+                return [first, {}, *({keys[0]: each} for each in one[1:])][:MOST] if read else [first]
+            case Record(fields):
+                given = template if isinstance(template, dict) else {}
+                return list(self.fields([(f.name, f.type) for f in fields], path, given, depth))
+
+    def items(self, item: Type, path: Path, template: Any, depth: int, *, read: bool) -> list[Any]:
+        given = list(template) if isinstance(template, list | tuple) else None
+        if depth > DEEPEST:
+            return [[]]
+        ones = self.of(item, (*path, ELEMENT), given[0] if given else None, depth + 1)
+        first = given if given is not None else [ones[0]]
+        if not read:
+            return [first]
+        found = [first, [], [ones[0]], [ones[0], given[1] if given and len(given) > 1 else ones[-1]]]
+        found += [[each] for each in ones[1:]]
+        for size in (c.other for c in self.values.flow.comparisons(self.place, (*path, SIZE))):
+            if type(size) is int and 2 < size <= 10:
+                found.append([ones[0]] * (size + 1))
+        return _distinct(found)[:MOST]
+
+    def fields(
+        self, fields: list[tuple[str, Type]], path: Path, template: Mapping[str, Any], depth: int
+    ) -> list[dict[str, Any]]:
+        variants = {name: self.of(type_, (*path, name), template.get(name), depth + 1) for name, type_ in fields}
+        first = {name: found[0] for name, found in variants.items()}
+        many = 1
+        for found in variants.values():
+            many *= len(found)
+        if many <= MOST:
+            made: list[dict[str, Any]] = [{}]
+            for name, found in variants.items():
+                made = [{**one, name: value} for one in made for value in found]
+            return _distinct([first, *made])
+        self.values.notes.add("of values with many variants one field varies at a time")
+        made = [first]
+        for name, found in variants.items():
+            for value in found[1:]:
+                made.append({**first, name: value})
+        return _distinct(made)[: 2 * MOST]
+
+    def scalar(self, kind: str, path: Path, template: Any, *, read: bool) -> list[Any]:
+        plain: Any = (
+            {} if kind == "any" else timestamp_from_us(self.at) + _DAY if kind == "timestamp" else _PLAIN.get(kind)
+        )
+        first: Any = plain if template is None else template
+        if not read:
+            return [first]
+        if kind == "bool":
+            return [first, not first]
+        found = [first]
+        for compared in self.values.flow.comparisons(self.place, path):
+            other: Any = self.now(compared.other) if compared.dynamic else compared.other
+            if kind in _STEPS and isinstance(other, _KINDS[kind]) and not isinstance(other, bool):
+                number: Any = other
+                found += _around(float(number) if kind == "double" else number, _STEPS[kind], compared.relation)
+            elif kind == "timestamp" and hasattr(other, "tzinfo"):
+                found += _around(other, timedelta(seconds=1), compared.relation)
+            elif kind in _KINDS and isinstance(other, _KINDS[kind]):
+                found += [other, _other_than(other)] if isinstance(other, str) else [other]
+        if kind == "timestamp" and len(found) == 1:
+            found += [timestamp_from_us(self.at) - _DAY]
+        if kind == "uint":
+            found = [each for each in found if each >= 0]
+        return _distinct(found)[:MOST]
+
+
+def _around(value: Any, step: Any, relation: str) -> list[Any]:
+    """The values at which a comparison changes; of both signs of it where it is not known which."""
+    match relation:
+        case "less" | "greater_equal":
+            return [value - step, value]
+        case "less_equal" | "greater" | "eq":
+            return [value, value + step]
+        case _:
+            return [value - step, value, value + step]
+
+
+def _other_than(text: str) -> str:
+    return "b" if text == "a" else "a"
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    """Each value once; true is not 1."""
+    known: dict[str, Any] = {}
+    for value in values:
+        known.setdefault(repr(value), value)
+    return list(known.values())
