@@ -98,6 +98,8 @@ class PythonBinding:
             result = self._function(*args)
         else:
             result = self._function(**dict(zip(self._names, args, strict=True)))
+        if job.transaction is not None:
+            job.transaction.check(f"activity {self.name} has ended the transaction it runs in")
         return self.outcomes.result(result)
 
     async def call_async(self, job: Job) -> Any:

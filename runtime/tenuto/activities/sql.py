@@ -93,9 +93,7 @@ class SqlBinding:
         with transaction.connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(self._statement.encode(), values)
             value = self._value(cursor)
-            cursor.execute("set constraints all immediate")  # what is deferred is this statement's affair too
-        if not transaction.channel.open:
-            raise ActivityFault(f"activity {self.name}: its statement ends the transaction it runs in")
+        transaction.check(f"activity {self.name}: its statement ends the transaction it runs in")
         return value
 
     def _value(self, cursor: psycopg.Cursor[dict[str, Any]]) -> Any:

@@ -17,6 +17,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tenuto.activities.errors import ActivityFault
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -82,6 +84,12 @@ class Transaction:
         """For the activity's own statements."""
         connection: psycopg.Connection = self.channel.connection
         return connection
+
+    def check(self, over: str) -> None:
+        """Before success is told: errors that would come with the commit are the activity's. Raises them; and
+        ActivityFault, saying `over`, when the activity has ended the transaction itself: another attempt would, too."""
+        if not self.channel.check():
+            raise ActivityFault(over)
 
     def cancel(self) -> None:
         """End the statement that is running, without waiting."""

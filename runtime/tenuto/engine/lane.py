@@ -101,6 +101,12 @@ class Lane:
         self._turns = Turns(self.carrier, migrations, settings, self.metrics, observed=bool(shared.observers))
 
     def _live(self) -> None:
+        try:
+            self._lives()
+        finally:
+            self.mailbox.close()
+
+    def _lives(self) -> None:
         wait = _RETRY_LEAST_S
         while True:
             try:

@@ -26,6 +26,7 @@ class Mailbox:
         self.hinted = False
         self.urgent = False
         self._sleeping = False
+        self._closed = False
         self._gate = threading.Lock()
         self._gate.acquire()
 
@@ -33,6 +34,15 @@ class Mailbox:
         self.outcomes.append((job, result, failure))
         if self._sleeping:
             self.wake()
+        elif self._closed:
+            self.close()
+
+    def close(self) -> None:
+        """Nobody takes outcomes any more: what was done in a transaction is undone, now or when it comes."""
+        self._closed = True
+        while self.outcomes:
+            with contextlib.suppress(IndexError):
+                self.outcomes.popleft()[0].discard()
 
     def hint(self) -> None:
         """The store may have runs or news for the lane."""

@@ -96,3 +96,9 @@ class Processes:
             process.wait()
             if process.stdin is not None:
                 process.stdin.close()
+
+
+def stopped(pid: int) -> bool:
+    """Whether a process is frozen."""
+    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - a line of the kernel's
+        return file.read().rpartition(")")[2].split()[0] == "T"

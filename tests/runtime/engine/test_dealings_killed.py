@@ -1,15 +1,18 @@
-"""A kill -9 at every place while runs deal with one another: children, updates, continuing as new, messages sent."""
+"""A kill -9 at every place while runs tick or deal with one another: children, updates, continuing as new, messages."""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from tenuto.store.protocol import Status
 from tenuto_interpreter.events import ChildCompleted, UpdateReceived
 
-from tests.runtime.engine.process_kit import Processes
+from tests.runtime.engine.kit import eventually
+from tests.runtime.engine.process_kit import Processes, stopped
 
 PLACES = ["claimed", "before-flush", "after-flush-before-dispatch", "effect-done-not-recorded"]
 
@@ -98,3 +101,64 @@ def test_continuing_as_new(processes: Processes, place: str, pass_: int) -> None
     assert client.result("r", 30) == [1, 2, 3]
     assert client.result("ear", 30) == [1, 2, 3], "each round's message, once"
     assert [view.status.name for view in client.list(workflow="rounds")] == ["COMPLETED", "CONTINUED", "CONTINUED"]
+
+
+CLOCK = """
+workflow clock() -> [timestamp] {
+  signal stop()
+  attribute ticks: int = size(seen)
+  var seen: [timestamp] = []
+  initial state s { every 250ms { seen = seen + [workflow.fired_at] }; on stop -> over }
+  final state over { return seen }
+}
+"""
+
+
+def _ticks(processes: Processes) -> int:
+    found: int = processes.world.client.describe("k").attributes.get("ticks", 0)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("place", "pass_"),
+    [("claimed", 1), ("claimed", 2), ("before-flush", 2), (PLACES[2], 1), (PLACES[2], 3)],
+)
+def test_ticks_are_delivered_once_through_kills_and_downtime(processes: Processes, place: str, pass_: int) -> None:
+    world = processes.world
+    world.deploy(CLOCK)
+    world.client.start("clock", id="k")
+    dying = processes.start(f"{place}=kill@{pass_}")
+    if (place, pass_) != ("claimed", 2):
+        assert dying.wait(20) == -signal.SIGKILL
+        time.sleep(1.0)  # nobody is there: four ticks fall due
+    else:  # the second claim comes after it has been given back once
+        eventually(lambda: _ticks(processes) >= 2)
+        dying.kill()
+        dying.wait()
+    second = processes.start()
+    before = _ticks(processes)
+    eventually(lambda: _ticks(processes) >= before + 2)
+    second.kill()
+    second.wait()
+    processes.start()
+    begun = world.client.history("k", limit=1)[0].at / 1_000_000
+    eventually(lambda: _ticks(processes) >= (time.time() - begun) / 0.25 - 4, 20, "and not late for ever")
+    world.client.signal("k", "stop")
+    seen = [datetime.fromisoformat(str(tick)) for tick in world.client.result("k", 20)]
+    assert seen == [seen[0] + n * timedelta(milliseconds=250) for n in range(len(seen))], "none lost, none doubled"
+
+
+def test_ticks_of_a_frozen_engine_that_thaws_are_nobodys(processes: Processes) -> None:
+    world = processes.world
+    world.deploy(CLOCK)
+    world.client.start("clock", id="k")
+    frozen = processes.start("before-flush=stop@4")
+    eventually(lambda: stopped(frozen.pid), 20)
+    processes.start()
+    before = _ticks(processes)
+    eventually(lambda: _ticks(processes) >= before + 4, 20)
+    frozen.send_signal(signal.SIGCONT)
+    eventually(lambda: _ticks(processes) >= before + 12, 20)
+    world.client.signal("k", "stop")
+    seen = [datetime.fromisoformat(str(tick)) for tick in world.client.result("k", 20)]
+    assert seen == [seen[0] + n * timedelta(milliseconds=250) for n in range(len(seen))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -14,7 +15,7 @@ from tenuto.activities import ActivityError, context
 from tenuto.client import WorkflowFailed
 
 from tests.runtime.engine.kit import World, eventually
-from tests.runtime.engine.process_kit import Processes
+from tests.runtime.engine.process_kit import Processes, stopped
 
 TABLES = """
 create schema shop;
@@ -167,6 +168,55 @@ def test_a_function_may_ask_for_the_connection(world: World) -> None:
         assert _sql(world, "select n from shop.ledger") == [(3,)]
 
 
+def test_what_a_function_leaves_to_the_commit_is_its_own_failure(world: World) -> None:
+    """And not its lane's, whose other runs have no part in it."""
+    _sql(world, TABLES)
+    world.deploy(PAID)
+
+    def pay(n: int) -> int:
+        connection = context().connection
+        if n == 1:  # unique, but deferred
+            connection.execute("insert into shop.once values (%s), (1)", [context().attempt])
+        elif n == 2:
+            connection.execute("insert into shop.once values (9)")
+            connection.commit()
+        else:
+            with contextlib.suppress(psycopg.Error):
+                connection.execute("insert into shop.nowhere values (2)")
+        return n
+
+    with world.engine(pay=pay) as engine:
+        assert world.result("paid", {"n": 1}) == 1
+        assert _sql(world, "select n from shop.once order by n") == [(1,), (2,)], "its second attempt"
+        run = world.client.start("paid", {"n": 2})
+        found = eventually(lambda: (d := world.client.describe(run.workflow_id)).status == "parked" and d)
+        assert "pay has ended the transaction it runs in" in found.parked
+        with pytest.raises(WorkflowFailed, match="InFailedSqlTransaction"):
+            world.result("paid", {"n": 3})
+        assert engine.metrics.lost_lanes == 0
+
+
+def test_a_transaction_that_outlives_its_engine_is_rolled_back(world: World) -> None:
+    _sql(world, TABLES)
+    world.deploy(PAID)
+    began, go = threading.Event(), threading.Event()
+
+    def pay(n: int) -> int:
+        context().connection.execute("insert into shop.ledger (run, n) values ('x', %s)", [n])
+        began.set()
+        go.wait(10)
+        return n
+
+    with world.engine(pay=pay) as engine:
+        world.client.start("paid", {"n": 1}, id="late")
+        assert began.wait(5)
+        engine.stop(0.0)
+    assert _open_transactions(world) == 1, "a thread cannot be stopped"
+    go.set()
+    eventually(lambda: _open_transactions(world) == 0, 2)
+    assert _sql(world, "select * from shop.ledger") == []
+
+
 def test_a_transaction_that_is_too_late_is_rolled_back(world: World) -> None:
     """Its run was terminated, or its connection lost, while it was at work."""
     _sql(world, TABLES)
@@ -248,14 +298,9 @@ def test_frozen_past_its_lease_its_late_commit_is_refused(processes: Processes) 
     world.deploy(CHAIN)
     frozen = processes.start("before-flush=stop@3")
     run = world.client.start("books", {"name": "one"})
-    eventually(lambda: _stopped(frozen.pid), 20)
+    eventually(lambda: stopped(frozen.pid), 20)
     processes.start()
     assert world.client.result(run.workflow_id, 20) == 4
     frozen.send_signal(signal.SIGCONT)
     time.sleep(1.0)
     assert _sql(world, "select n from shop.ledger order by n") == [(1,), (2,), (3,)]
-
-
-def _stopped(pid: int) -> bool:
-    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - a line of the kernel's
-        return file.read().rpartition(")")[2].split()[0] == "T"

@@ -29,7 +29,11 @@ class Channel:
             dsn, "tenuto activity", {"idle_in_transaction_session_timeout": str(ttl_ms)}, write=True
         )
         self._session = Session(self.connection, ttl_ms)
-        self._settings = Statement("flush settings", set_all(flush_settings, local=True).decode())
+        settings = dict(flush_settings)
+        if self.connection.info.server_version >= 170000:
+            # From the fence on the lane cannot be reaped: frozen in the middle of an exchange, only this ends it.
+            settings["transaction_timeout"] = settings["statement_timeout"]
+        self._settings = Statement("flush settings", set_all(settings, local=True).decode())
 
     @property
     def closed(self) -> bool:
@@ -43,6 +47,14 @@ class Channel:
     def begin(self, limit_ms: int | None) -> None:
         self.connection.execute("begin")
         self.connection.execute(f"set local statement_timeout = {max(limit_ms or 0, 0)}".encode())
+
+    def check(self) -> bool:
+        """Let constraints that wait for the commit speak now, while it is still the activity's affair; raises psycopg's
+        errors. False: whoever used the connection has ended the transaction."""
+        if self.connection.info.transaction_status == TransactionStatus.IDLE:
+            return False
+        self.connection.execute("set constraints all immediate")
+        return True
 
     def write(self, parameters: Sequence[bytes]) -> PGresult:
         """A flush and the commit. Raises what a lane's flush does; Contended also when the connection was lost before
@@ -59,8 +71,8 @@ class Channel:
             raise Contended(f"the connection was lost before the commit: {error}") from None
         try:
             self._session.call(_COMMIT)
-        except ServerError as error:
-            raise Doubt(str(error)) from None
+        except ServerError as error:  # an answer: it has been rolled back
+            raise Contended(f"the commit was refused: {error}") from None
         return result
 
     def rollback(self) -> None:
