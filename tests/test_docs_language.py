@@ -10,6 +10,7 @@ The word after a fence's language says what the block is:
     states           states; `finished` and `rejected` are there already
     transitions      transitions of a state at work; `other`, `finished` and `rejected` are there
     steps            steps of a `do`
+    more             what a page adds to the whole file before it
     same             YAML that means the same as the text block before it
     fails CODE …     a whole file with exactly these diagnostics
 """
@@ -80,6 +81,11 @@ def whole(block: CodeBlock) -> str:
     return _text(block) if block.language == "tenuto" else _yaml(block)
 
 
+def whole_before(block: CodeBlock) -> str:
+    files = [other for other in blocks(block.page, "tenuto") if other.kind == "" and other.line < block.line]
+    return files[-1].code + "\n"
+
+
 def _text(block: CodeBlock) -> str:
     code = block.code
     match block.kind:
@@ -93,6 +99,8 @@ def _text(block: CodeBlock) -> str:
             body = HEAD + WORKING + code + "}\nstate other { after 1h -> finished }\n" + FINALS
         case "steps":
             body = HEAD + "initial state working {\ndo {\n" + code + "}\ndone -> finished\n}\n" + FINALS
+        case "more":
+            return whole_before(block) + code
         case _:
             return code
     return prelude("tenuto") + body + "}\n"
@@ -194,5 +202,5 @@ def test_yaml_is_always_shown_with_its_text() -> None:
 
 
 def test_the_kinds_are_known() -> None:
-    known = {"", "same", "fails", "prelude", "prelude-after", "after-prelude", *FRAGMENTS}
+    known = {"", "same", "more", "fails", "prelude", "prelude-after", "after-prelude", *FRAGMENTS}
     assert {block.kind.split(" ")[0] for block in BLOCKS} <= known
