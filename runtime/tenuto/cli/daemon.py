@@ -77,15 +77,19 @@ def daemon(
         demand_agreement([item for items in compiled.values() for item in items], registry)
 
     from tenuto.cli.connection import embedded, named_url, usable_url
+    from tenuto.cli.versions import demand_migratable, tell_who_stays
     from tenuto.client import Client
     from tenuto.engine.settings import Settings
     from tenuto.server.keeper import kept_up
 
     url = usable_url(where)
     with Client(url) as client:
+        demand_migratable(client, compiled)
         for file, items in compiled.items():
             for done in client.deploy(items, file=str(file)):
                 tell(f"{'deployed' if done.new else 'unchanged'} {done.workflow} {done.digest[:12]} ({file})")
+        for program in programs:
+            tell_who_stays(client, program)
         _warn_of_others(client, {program.name for program in programs}, registry)
 
     os.environ |= {

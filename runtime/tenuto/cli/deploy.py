@@ -22,8 +22,9 @@ def deploy(
 ) -> None:
     """Store workflow files in the database, for new runs to use.
 
-    Runs under way keep the definition they began with. With --activities, functions that are annotated otherwise than
-    their activities are declared are an error, and nothing is stored.
+    Runs under way keep the definition they began with; how many there are is said, and how they could follow. A
+    `migrate from` that does not fit the version it names is an error. With --activities, functions that are annotated
+    otherwise than their activities are declared are one, too. With errors, nothing is stored.
 
     Parameters
     ----------
@@ -47,14 +48,18 @@ def deploy(
         registry = load_activities(activities, folders)
         demand_agreement([item for items in compiled.values() for item in items], registry)
 
+    from tenuto.cli.versions import demand_migratable, tell_who_stays
     from tenuto.client import Client
 
     with Client(usable_url(where)) as client:
+        demand_migratable(client, compiled)
         rows = [
             {"workflow": done.workflow, "digest": done.digest, "new": done.new, "file": str(file)}
             for file, items in compiled.items()
             for done in client.deploy(items, file=str(file))
         ]
+        for row, item in zip(rows, [item for items in compiled.values() for item in items], strict=True):
+            row["older_runs"] = tell_who_stays(client, item.program)
     text = [{**row, "digest": str(row["digest"])[:12], "new": "new" if row["new"] else "unchanged"} for row in rows]
     columns = (("WORKFLOW", "workflow"), ("DEFINITION", "digest"), ("", "new"), ("FILE", "file"))
     write_rows(text if form == "text" else rows, form, columns)
