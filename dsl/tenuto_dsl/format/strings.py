@@ -6,6 +6,7 @@ import re
 
 _SHORT = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\u0000"}
 _DOLLARS = re.compile(r"\$+(?=\{)")
+_ENDING_QUOTE = re.compile(r'\A"|"(?="")|"\Z')
 _UNITS = (
     ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1),
 )  # fmt: skip
@@ -52,9 +53,10 @@ def _escape(sign: str, quote: str, multiline: bool) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def multiline(text: str) -> str:
-    """A text in triple quotes, its line ends as they are."""
-    return f'"""{escaped(text, chr(34) * 3)}"""'
+def docstring(text: str) -> str:
+    """A description: its line ends and dollars as they are, and its quotes where they cannot be taken for its end."""
+    quotes = _ENDING_QUOTE.sub(r"\\\g<0>", "".join(_escape(sign, "", multiline=True) for sign in text))
+    return f'"""{quotes}"""'
 
 
 def sql_text(statement: str) -> str:

@@ -14,7 +14,15 @@ names = st.sampled_from(_WORDS).map(lambda text: tree.Name(text, span=AT))
 args_names = st.sampled_from((*_WORDS, "when", "type", "state", "id", "on")).map(lambda text: tree.Name(text, span=AT))
 expr = st.deferred(lambda: expressions)
 docs = st.none() | st.sampled_from(
-    ["One line.", "Two\nlines.", "First.\n\n  Indented.\nLast.", 'With "quotes"', "a\n  b"]
+    [
+        "${x} and $${y}",
+        '"quoted" at its ends, """"thrice"',
+        "One line.",
+        "Two\nlines.",
+        "First.\n\n  Indented.\nLast.",
+        'With "quotes"',
+        "a\n  b",
+    ]
 )
 maybe = st.none() | expr
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tenuto_dsl import Diagnostics
-from tenuto_dsl.compiler import compile_source
+from tenuto_dsl.compiler import check_source, compile_source
 from tenuto_dsl.format.comments import Comments
 from tenuto_dsl.format.converter import SCHEMA, by_kind, convert_source
 from tenuto_dsl.format.formatter import Form, format_source
@@ -101,3 +102,14 @@ def test_what_cannot_be_said_is_refused_with_the_reason() -> None:
     [item] = sink.items
     assert item.code == "TEN151"
     assert "`A` is given twice" in item.message
+
+
+@pytest.mark.parametrize("doc", ["${x} and $${y}", '"quoted"', 'a """" b""', "back\\slash\\", "${"])
+def test_descriptions_are_taken_to_the_letter(doc: str) -> None:
+    """Nothing is interpolated in one."""
+    source = f"tenuto: 1\nworkflows:\n  w:\n    doc: {json.dumps(doc)}\n    do:\n      - wait: 1h\n"
+    text = convert_source(source, "w.yaml", "yaml", "text", Diagnostics())
+    assert text is not None
+    assert format_source(text, "w.tenuto", "text", Diagnostics()) == text
+    [workflow] = check_source("w.tenuto", text, Diagnostics()).facts.workflows
+    assert workflow.node.doc == doc

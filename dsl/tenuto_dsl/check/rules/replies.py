@@ -1,7 +1,7 @@
 """TEN316, TEN317: an update handler replies exactly once on each of its paths, and nobody else replies.
 
-How often a block may have replied is a set of counts, kept as bits: never, once, more often. An error may come between
-any two steps, so a `catch` begins with every count its `try` went through.
+How often a block may have replied is a set of counts, kept as bits: never, once, more often. Each step may fail instead
+of being done, so a `catch` begins with every count that was there before a step of its `try`.
 """
 
 from __future__ import annotations
@@ -65,34 +65,34 @@ def _concurrent_reply(block: tree.Block, sink: Diagnostics) -> bool:
 
 
 def _block(block: tree.Block, counts: int) -> tuple[int, int]:
-    """(counts at the end, all counts on the way)."""
-    passed = counts
+    """(counts at the end, those with which it may fail)."""
+    failing = 0
     for step in block.steps:
         counts, within = _step(step, counts)
-        passed |= counts | within
-    return counts, passed
+        failing |= within
+    return counts, failing
 
 
 def _step(step: tree.Step, counts: int) -> tuple[int, int]:
     match durable_of(step):
         case tree.ReplyStep():
             after = (_ONCE if counts & _NEVER else 0) | (_OFTEN if counts & (_ONCE | _OFTEN) else 0)
-            return after, after
+            return after, counts
         case tree.ReturnStep() | tree.FailStep():
             return 0, counts
         case tree.IfStep() as choice:
-            then, passed = _block(choice.then, counts)
+            then, failing = _block(choice.then, counts)
             if choice.otherwise is None:
-                return then | counts, passed | counts
-            otherwise, passed_otherwise = _block(choice.otherwise, counts)
-            return then | otherwise, passed | passed_otherwise
+                return then | counts, failing | counts
+            otherwise, more = _block(choice.otherwise, counts)
+            return then | otherwise, failing | more | counts
         case tree.ForStep(body=body):
-            counts, passed = _repeated(body, counts)
-            return counts, passed
+            after, failing = _repeated(body, counts)
+            return after, failing | counts
         case tree.RepeatStep(body=body):
-            first, passed = _block(body, counts)
+            first, failing = _block(body, counts)
             again, more = _repeated(body, first)
-            return again, passed | more
+            return again, failing | more | again  # `Exhausted` comes behind the last round
         case tree.TryStep() as attempt:
             return _attempt(attempt, counts)
         case _:
@@ -101,24 +101,24 @@ def _step(step: tree.Step, counts: int) -> tuple[int, int]:
 
 def _repeated(body: tree.Block, counts: int) -> tuple[int, int]:
     """Any number of rounds, none included. Two rounds show all there is, for counts only go up."""
-    passed = counts
+    failing = 0
     for _ in range(2):
         after, within = _block(body, counts)
         counts |= after
-        passed |= within | counts
-    return counts, passed
+        failing |= within
+    return counts, failing
 
 
 def _attempt(step: tree.TryStep, counts: int) -> tuple[int, int]:
-    after, passed = _block(step.body, counts)
-    thrown = passed
+    after, thrown = _block(step.body, counts)
+    failing = thrown
     for catch in step.catches:
         caught, within = _block(catch.body, thrown)
         after |= caught
-        passed |= within
+        failing |= within
     if step.finally_ is not None:
         # The paths that go on do so with the counts of those that arrived; a pending error only passes through.
-        _, within = _block(step.finally_, passed)
-        after, _ = _block(step.finally_, after)
-        passed |= within
-    return after, passed
+        raised, within = _block(step.finally_, failing)
+        after, more = _block(step.finally_, after)
+        failing |= raised | within | more
+    return after, failing

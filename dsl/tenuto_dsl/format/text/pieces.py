@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tenuto_dsl.format.comments import start_of
 from tenuto_dsl.format.document import HARD, Doc, concat, flat_if_short, joined
-from tenuto_dsl.format.strings import multiline, plainly_quoted
+from tenuto_dsl.format.strings import docstring, plainly_quoted
 from tenuto_dsl.format.text.items import Item, ItemPrinter
 from tenuto_dsl.syntax import tree
 
@@ -92,7 +92,7 @@ class PiecePrinter(ItemPrinter):
 
     def doc_text(self, text: str) -> Doc:
         """A description in triple quotes, its lines indented as deep as its first."""
-        lines = multiline(text).split("\n")
+        lines = docstring(text).split("\n")
         if len(lines) > 1 and all(line.startswith(" ") for line in lines[1:] if line):
             # The indentation that all lines but the first share would be taken for that of the source.
             lines = ['"""', *lines, '"""']

@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from tenuto_interpreter.types import SCHEDULE
 
+from tenuto_dsl.check.facts import StateFacts
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
@@ -46,9 +47,16 @@ from tenuto_dsl.syntax import tree
 def check(view: WorkflowView, report: Report) -> None:
     for state, transition in view.transitions:
         trigger = transition.trigger
-        if not isinstance(trigger, tree.EveryTrigger) or transition.target is None or state.kind in ("root", "region"):
+        if not isinstance(trigger, tree.EveryTrigger) or transition.target is None or _is_always_active(view, state):
             continue
         type_ = view.type_of(trigger.schedule)
         if type_ is not None and view.plain(type_) == SCHEDULE:
             message = f"a tick that falls while {state.name} is not active is lost"
             report(trigger.span, message, "count the ticks in a handler of the whole workflow, and look at the count")
+
+
+def _is_always_active(view: WorkflowView, state: StateFacts) -> bool:
+    """Whether it is the workflow, or a region of nothing but the workflow."""
+    while state.parent is not None and state.kind == "region":
+        state = view.states[state.parent]
+    return state.kind == "root"
