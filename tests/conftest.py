@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -49,6 +50,18 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("TENUTO_DB", "TENUTO_CONFIG"):
         os.environ.pop(name, None)
     os.environ["TENUTO_HOME"] = str(home)
+
+
+def pytest_collection_finish() -> None:
+    """A property that fails is told by its example: shrinking ends before the alarm of pytest-timeout would end it.
+
+    The alarm may fall anywhere: in the middle of a draw it makes the test look flaky, and in the callback that
+    Hypothesis has in the garbage collector it is lost, but for a warning about an exception that nobody could catch.
+    """
+    if "hypothesis" in sys.modules:
+        from hypothesis.internal.conjecture import engine
+
+        engine.MAX_SHRINKING_SECONDS = 40
 
 
 def _remove(home: Path) -> None:

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
 from tenuto_dsl.syntax.yaml.models import STRUCTURES, TRANSITIONS, Shape, Structure, Union, WorkflowFile, keys_of
-from tenuto_dsl.syntax.yaml.models.base import reading_of
 
 Expected: TypeAlias = "type[Shape] | Union | Structure | str | None"
 """A shape, a union of shapes, a map or list of them, the name of a reading, or nothing that is known."""
@@ -88,7 +87,7 @@ class _Finder:
         if shape is not None:
             if key not in keys_of(shape):
                 return None, ""
-            reading = reading_of(shape, key)
+            reading = keys_of(shape)[key].reading
             return STRUCTURES.get(reading.method) or reading.method, reading.refers
         if isinstance(expected, Structure) and expected.kind == "map":
             return _held(expected), "type" if expected.scalar in ("type", "optional type") else ""

@@ -67,7 +67,7 @@ def key_doc(analysis: Analysis, place: Place) -> str:
     if spot is None or not spot.is_key or not isinstance(spot.expected, type):
         return ""
     known = keys_of(spot.expected)
-    return (known[spot.node.text].description or "") if spot.node.text in known else ""
+    return known[spot.node.text].description if spot.node.text in known else ""
 
 
 # -- what is offered --------------------------------------------------------------------------------------------------
@@ -141,13 +141,13 @@ def _of_shape(expected: type[Shape] | Union, holder: Mapping | None) -> Iterator
         shaped = [(verb, keys_of(shape)[verb]) for verb, shape in expected.shapes.items()]
     else:
         shaped = list(keys_of(expected).items())
-    for key, field in shaped:
+    for key, said in shaped:
         if key not in given:
-            needed = not isinstance(expected, Union) and field.is_required()
+            needed = not isinstance(expected, Union) and said.is_required
             detail = "required" if needed else ""
             is_alone = isinstance(expected, Union) and holder is None and key in expected.alone
             insert = key if is_alone else f"{key}: "
-            yield Item(key, "key", detail, field.description or "", insert, rank=1 if needed else 2)
+            yield Item(key, "key", detail, said.description, insert, rank=1 if needed else 2)
 
 
 def _called(spot: Spot, where: Where, beside: Mapping | None) -> tuple[tree.Param | tree.Field, ...]:

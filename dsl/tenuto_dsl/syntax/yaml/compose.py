@@ -1,24 +1,24 @@
 """From YAML text to nodes with places: bounded, without aliases, tags or surprises.
 
-PyYAML's events, by its pure Python parser (the C one crashes on deep nesting), are put together here without recursion.
+The events of a source (`events`) are put together here without recursion.
 Scalars keep their text: what a plain `no` or `1.0` means is decided by YAML 1.2's core schema where a value is read.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
+from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.source import PlacedSource, Source
 from tenuto_dsl.syntax.tree import Span
+from tenuto_dsl.syntax.yaml.events import events, is_doubtful, parsers
 from tenuto_dsl.syntax.yaml.places import places
-
-if TYPE_CHECKING:
-    from tenuto_dsl.diagnostics import Diagnostics
 
 MAX_CHARACTERS = 500_000
 MAX_NODES = 50_000
@@ -68,6 +68,10 @@ class _Stop(Exception):
     """Reading cannot go on; the diagnostic is given."""
 
 
+class _Doubt(Exception):
+    """Another parser has to say what this source means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """`root` is None, with a diagnostic, when there is none to be had."""
@@ -82,11 +86,16 @@ def compose(source: str, file: str, sink: Diagnostics) -> Document:
     if len(source) > MAX_CHARACTERS:
         sink.error("TEN108", nowhere, f"a file of {len(source):,} characters; {MAX_CHARACTERS:,} are allowed")
         return Document(None)
-    composer = _Composer(source, file, sink)
+    *doubting, last = parsers(source)
+    for parser in doubting:
+        own = Diagnostics()
+        with contextlib.suppress(_Doubt, yaml.YAMLError):
+            document = _read(_Composer(source, file, own, parser, doubting=True))
+            for item in own.items:
+                sink.add(item)
+            return document
     try:
-        return Document(composer.document(), composer.comments())
-    except _Stop:
-        return Document(None)
+        return _read(_Composer(source, file, sink, last))
     except yaml.MarkedYAMLError as error:
         ended = "<stream end>" in (error.problem or "")  # the place worth showing is where the open bracket stands
         mark = error.context_mark if ended and error.context_mark else error.problem_mark or error.context_mark
@@ -95,6 +104,13 @@ def compose(source: str, file: str, sink: Diagnostics) -> Document:
     except yaml.YAMLError as error:
         sink.error("TEN120", nowhere, f"not YAML: {str(error).splitlines()[0]}")
     return Document(None)
+
+
+def _read(composer: _Composer) -> Document:
+    try:
+        return Document(composer.document(), composer.comments())
+    except _Stop:
+        return Document(None)
 
 
 def _remedy(error: yaml.MarkedYAMLError) -> str | None:
@@ -115,18 +131,26 @@ def _remedy(error: yaml.MarkedYAMLError) -> str | None:
 
 
 class _Composer:
-    def __init__(self, source: str, file: str, sink: Diagnostics) -> None:
+    """`doubting`: another parser is asked about what this one may take differently."""
+
+    def __init__(
+        self, source: str, file: str, sink: Diagnostics, parser: type[yaml.SafeLoader], *, doubting: bool = False
+    ) -> None:
+        self._parser = parser
+        self._doubting = doubting
         self._source = source
         self._file = file
         self._sink = sink
+        self._length = len(source)
+        self._end = Source(source, file).place(self._length)
         self._count = 0
         self._scalars: list[tuple[int, int]] = []
 
     def document(self) -> Node | None:
         root: Node | None = None
         documents = 0
-        stack: list[tuple[yaml.Event, list[Node]]] = []
-        for event in yaml.parse(self._source, Loader=yaml.SafeLoader):
+        stack: list[tuple[yaml.CollectionStartEvent, list[Node]]] = []
+        for event in events(self._source, self._parser):
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -135,6 +159,8 @@ class _Composer:
             if isinstance(event, yaml.AliasEvent):
                 self._fail("TEN126", event, f"the alias *{event.anchor} is refused", "write the value out")
             elif isinstance(event, yaml.ScalarEvent):
+                if self._doubting and stack and is_doubtful(event, stack[-1][0]):
+                    raise _Doubt
                 done = self._scalar(event)
             elif isinstance(event, yaml.CollectionStartEvent):
                 self._check(event)
@@ -167,6 +193,9 @@ class _Composer:
                 trailing = bool(self._source[begun : match.start()].strip())
                 span = lines.span(*match.span())
                 found.append(tree.Comment(match.group().rstrip(), trailing, span=span))
+                if len(found) > MAX_NODES:
+                    self._sink.error("TEN108", span, f"more than {MAX_NODES} comments in one file")
+                    raise _Stop
             position = max(position, end)
         return tuple(found)
 
@@ -189,7 +218,11 @@ class _Composer:
         first, last = start.start_mark, end.end_mark
         assert first is not None, "a parser's events have places"
         assert last is not None, "a parser's events have places"
-        return Span(self._file, first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+        return Span(self._file, *self._place(first), *self._place(last))
+
+    def _place(self, mark: Any) -> tuple[int, int]:
+        """LibYAML ends a last line that has no line end: its places there are after the text."""
+        return (mark.line + 1, mark.column + 1) if mark.index < self._length else self._end
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         self._check(event)
@@ -207,7 +240,7 @@ class _Composer:
         else:
             raw = self._source[first.index : last.index]
             source = PlacedSource(text, self._file, places(text, raw, event.style or "", span.line, span.col))
-        return Scalar(text, event.style is None, span, source)
+        return Scalar(text, not event.style, span, source)
 
     def _mapping(self, children: list[Node], span: Span) -> Mapping:
         entries: list[tuple[Scalar, Node]] = []

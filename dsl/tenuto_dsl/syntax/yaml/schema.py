@@ -9,6 +9,7 @@ and `tenuto lint` say.
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from typing import Any
 
 from tenuto_dsl.syntax.yaml.models import (
@@ -18,9 +19,8 @@ from tenuto_dsl.syntax.yaml.models import (
     Union,
     WorkflowFile,
     keys_of,
-    reading_of,
 )
-from tenuto_dsl.syntax.yaml.models.base import NAME, NAMES, NULL_IS_A_VALUE
+from tenuto_dsl.syntax.yaml.models.base import NAME, NAMES, NULL_IS_A_VALUE, all_beyond
 
 Schema = dict[str, Any]
 
@@ -82,36 +82,27 @@ class _Writer:
     # -- shapes -------------------------------------------------------------------------------------------------------
 
     def shape(self, shape: type[Shape]) -> Schema:
-        """Pydantic's own schema of the model, with what stands inside of its values put in."""
-        made = shape.model_json_schema(by_alias=True)
-        properties = made.get("properties", {})
-        required = made.get("required", [])
-        for key in keys_of(shape):
-            method = reading_of(shape, key).method
-            found = properties.pop(key)
-            described = {name: found.pop(name) for name in ("description",) if name in found}
-            for name in ("title", "default", "hint", "nullable"):
-                found.pop(name, None)
-            inner = {**self.reading(method), **found} if method in STRUCTURES or method in _OTHERS else found
-            optional = key not in required and method not in _STRICT
-            if optional or (method in NULL_IS_A_VALUE and method != "flag") or self._is_nullable(shape, key):
+        """The keys, with what stands inside of their values put in."""
+        properties: Schema = {}
+        for key, known in keys_of(shape).items():
+            method = known.reading.method
+            has_parts = method in STRUCTURES or method in _OTHERS
+            inner: Schema = {**(self.reading(method) if has_parts else {}), **known.schema}
+            optional = not known.is_required and method not in _STRICT
+            if optional or (method in NULL_IS_A_VALUE and method != "flag") or known.nullable:
                 inner = _or_null(inner)
-            properties[key] = {**_beside(inner), **described, "markdownDescription": described["description"]}
+            text = known.description
+            properties[key] = {**_beside(inner), "description": text, "markdownDescription": text}
+        required = [key for key, known in keys_of(shape).items() if known.is_required]
+        assert shape.__doc__ is not None, f"{shape.__name__} says what it is"
         return {
-            **{name: made[name] for name in ("description", "type") if name in made},
+            "description": cleandoc(shape.__doc__),
+            "type": "object",
             "properties": properties,
             **({"required": required} if required else {}),
             "additionalProperties": False,
-            **{
-                name: value
-                for name, value in made.items()
-                if name in ("allOf", "anyOf", "oneOf", "not", "dependencies")
-            },
+            **all_beyond(shape),
         }
-
-    def _is_nullable(self, shape: type[Shape], key: str) -> bool:
-        extra = keys_of(shape)[key].json_schema_extra
-        return isinstance(extra, dict) and bool(extra.get("nullable"))
 
     # -- what stands inside -------------------------------------------------------------------------------------------
 
@@ -151,7 +142,7 @@ class _Writer:
         return {"type": ["array", "null"], "items": self.reference(union)}
 
     def must_have_keys(self, shape: type[Shape]) -> bool:
-        return any(field.is_required() for field in keys_of(shape).values())
+        return any(key.is_required for key in keys_of(shape).values())
 
     # -- unions -------------------------------------------------------------------------------------------------------
 

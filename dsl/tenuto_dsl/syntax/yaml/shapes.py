@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.models import Shape, Union, keys_of, reading_of
+from tenuto_dsl.syntax.yaml.models import Shape, Union, keys_of
 from tenuto_dsl.syntax.yaml.models.base import NULL_IS_A_VALUE
 from tenuto_dsl.syntax.yaml.values import Reader, is_null
 
@@ -57,21 +57,15 @@ class ShapeReader(Reader):
 
     def read(self, keys: Keys, key: str) -> Any:
         node = keys.get(key)
-        field = keys_of(keys.shape)[key]
-        method = reading_of(keys.shape, key).method
-        if field.is_required() and (node is None or (is_null(node) and not self._may_be_null(method, field))):
-            extra = field.json_schema_extra
-            hint = extra.get("hint") if isinstance(extra, dict) else None
-            message = f"{field.title or key} is missing"
-            self.sink.error("TEN127", keys.span, message, hint if isinstance(hint, str) else None)
+        known = keys_of(keys.shape)[key]
+        method = known.reading.method
+        may_be_null = known.nullable or method in NULL_IS_A_VALUE
+        if known.is_required and (node is None or (is_null(node) and not may_be_null)):
+            self.sink.error("TEN127", keys.span, f"{known.title or key} is missing", known.hint)
             return self.absent(method, keys.span)
         if node is None:
             return self._default(method)
         return getattr(self, f"read_{method.replace(' ', '_')}")(node)
-
-    def _may_be_null(self, method: str, field: Any) -> bool:
-        extra = field.json_schema_extra
-        return method in NULL_IS_A_VALUE or (isinstance(extra, dict) and bool(extra.get("nullable")))
 
     def _default(self, method: str) -> Any:
         return False if method == "flag" else () if method in _TUPLES else None

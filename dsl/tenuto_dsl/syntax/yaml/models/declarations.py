@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
-
-from pydantic import Field
 
 from tenuto_dsl.syntax.yaml.models.base import (
     Doc,
     EffectName,
     Errors,
     Expression,
+    Field,
     Reading,
     Shape,
     Text,
     TypeText,
     Value,
     at_most_one,
-    more,
 )
 
 
@@ -96,7 +95,7 @@ class HttpRequest(Shape):
 
     words: ClassVar[str] = "http"
     method: Annotated[Any, Reading("method", "method")] = Field(
-        description="The method.", json_schema_extra={"enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]}
+        description="The method.", schema={"enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]}
     )
     url: Value = Field(description="The address, such as `${config.payments_url}/charges`.")
 
@@ -117,10 +116,10 @@ class Activity(Shape):
     """Something done outside of the workflow. It has one of `python`, `http` and `sql`, or a remote worker runs it."""
 
     words: ClassVar[str] = "the activity"
-    model_config = more(
-        **{"not": at_most_one("python", "http", "sql")},
-        dependencies={"headers": ["http"], "body": ["http"], "result": ["http"]},
-    )
+    beyond: ClassVar[Mapping[str, Any]] = {
+        "not": at_most_one("python", "http", "sql"),
+        "dependencies": {"headers": ["http"], "body": ["http"], "result": ["http"]},
+    }
     doc: Doc = Field(None, description="What it does, for people.")
     params: Params = Field(None, description="Its parameters: types by name, or `{type, default}`.")
     returns: TypeText = Field(None, description="The type of its result.")
@@ -138,7 +137,7 @@ class Activity(Shape):
     effect: EffectName = Field(
         None,
         description="What a repeat would do: pure, idempotent, keyed, transactional or once.",
-        json_schema_extra={"enum": ["pure", "idempotent", "keyed", "transactional", "once", None]},
+        schema={"enum": ["pure", "idempotent", "keyed", "transactional", "once", None]},
     )
     queue: Value = Field(None, description="The queue it waits in: only daemons that serve it begin its attempts.")
     rate: Annotated[Any, Reading("rate")] = Field(None, description="No more starts than that.")

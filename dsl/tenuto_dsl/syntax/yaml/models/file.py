@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
-from tenuto_dsl.syntax.yaml.models.base import Reading, Shape
+from tenuto_dsl.syntax.yaml.models.base import Field, Reading, Shape
 
 VERSION = "1"
 
@@ -16,12 +14,12 @@ class WorkflowFile(Shape):
 
     words: ClassVar[str] = "a workflow file"
     tenuto: Annotated[Any, Reading("version")] = Field(
-        description="The version of the format: 1.", json_schema_extra={"enum": [int(VERSION), VERSION]}
+        description="The version of the format: 1.", schema={"enum": [int(VERSION), VERSION]}
     )
     import_: Annotated[Any, Reading("imports", "file")] = Field(
         None,
         description="Files whose declarations are taken over.",
-        json_schema_extra={"type": ["string", "array", "null"], "items": {"type": "string"}},
+        schema={"type": ["string", "array", "null"], "items": {"type": "string"}},
     )
     types: Annotated[Any, Reading("types")] = Field(
         None, description='Named types: text such as `"{ sku: string }"`, or `{type, doc}`.'

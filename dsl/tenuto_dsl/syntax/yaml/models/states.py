@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
-
-from pydantic import Field
 
 from tenuto_dsl.syntax.yaml.models.base import (
     Args,
@@ -12,6 +11,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Doc,
     Errors,
     Expression,
+    Field,
     Flag,
     Integer,
     Messages,
@@ -27,7 +27,6 @@ from tenuto_dsl.syntax.yaml.models.base import (
     UpdateName,
     Value,
     at_most_one,
-    more,
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Params
 from tenuto_dsl.syntax.yaml.models.steps import Block
@@ -76,7 +75,7 @@ class ErrorTransition(TransitionShape):
 
     error: Errors = Field(
         description="When the `do` fails after its retries: `A | B`, or empty for all but `Cancelled` and `Fault`.",
-        json_schema_extra={"nullable": True},
+        nullable=True,
     )
     as_: NewName = Field(None, description="A name for the error.")
 
@@ -128,7 +127,7 @@ Transitions: TypeAlias = Annotated[Any, Reading("transitions")]
 class _Body(Shape):
     """What a workflow, a state and a region have in common."""
 
-    model_config = more(**{"not": at_most_one(*FINAL_ENDINGS)})
+    beyond: ClassVar[Mapping[str, Any]] = {"not": at_most_one(*FINAL_ENDINGS)}
 
     doc: Doc = Field(None, description="What it is, for people.")
     do: Block = Field(None, description="Durable work; begins when the state is entered.")
@@ -144,9 +143,7 @@ class _Body(Shape):
     fail: Annotated[Any, Reading("ending")] = Field(
         None,
         description="Of a final state: fails the run with an error.",
-        json_schema_extra={
-            "anyOf": [{"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}, {"$shape": "FailShape"}]
-        },
+        schema={"anyOf": [{"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}, {"$shape": "FailShape"}]},
     )
     continue_with: Args = Field(None, description="Of a final state: a new run under the same id with these arguments.")
 
@@ -155,8 +152,8 @@ class StateShape(_Body):
     """The unit of waiting, of durability and of migration."""
 
     words: ClassVar[str] = "the state"
-    model_config = more(
-        allOf=[
+    beyond: ClassVar[Mapping[str, Any]] = {
+        "allOf": [
             {
                 "not": {
                     "type": "object",
@@ -165,7 +162,7 @@ class StateShape(_Body):
                 }
             }
         ]
-    )
+    }
     initial: Flag = Field(False, description="Whether its level begins in it.")
     final: Flag = Field(False, description="Whether it ends the run, or, nested, completes the state around it.")
 
@@ -208,7 +205,7 @@ class AttributeShape(Shape):
     words: ClassVar[str] = "the attribute"
     type: AttributeType = Field(
         description="keyword, keywords, text, int, double, bool or timestamp.",
-        json_schema_extra={"enum": ["keyword", "keywords", "text", "int", "double", "bool", "timestamp"]},
+        schema={"enum": ["keyword", "keywords", "text", "int", "double", "bool", "timestamp"]},
     )
     value: Expression = Field(description="The value, from parameters and variables.")
     doc: Doc = Field(None, description="What it is, for people.")
@@ -227,7 +224,7 @@ class PropertyShape(Shape):
     """A claim that is checked over all paths and watched at run time: one of `never`, `always` and `eventually`."""
 
     words: ClassVar[str] = "the property"
-    model_config = more(oneOf=[{"required": [kind]} for kind in PROPERTY_KINDS])
+    beyond: ClassVar[Mapping[str, Any]] = {"oneOf": [{"required": [kind]} for kind in PROPERTY_KINDS]}
     never: Expression = Field(None, title="the condition", description="The condition holds at no time.")
     always: Expression = Field(None, title="the condition", description="The condition holds at every time.")
     eventually: Expression = Field(None, title="the condition", description="It holds at some time on every path.")

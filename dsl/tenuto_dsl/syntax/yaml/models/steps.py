@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
-from pydantic import Field
-
 from tenuto_dsl.syntax.yaml.models.base import (
     ActivityName,
     Args,
@@ -15,6 +13,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     ErrorName,
     Errors,
     Expression,
+    Field,
     Named,
     NewName,
     Null,
@@ -26,6 +25,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Union,
     Value,
     WorkflowName,
+    first_key,
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Retry, Timeout
 
@@ -76,7 +76,7 @@ class StartStep(Shape):
     on_close: Annotated[Any, Reading("on_close", "on close")] = Field(
         None,
         description="What becomes of it when this run closes.",
-        json_schema_extra={"enum": ["abandon", "cancel", "terminate", None]},
+        schema={"enum": ["abandon", "cancel", "terminate", None]},
     )
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
@@ -184,7 +184,7 @@ class SendStep(Shape):
 
     send: SignalName = Field(description="Sends a signal to another run.")
     args: Args = Field(None, description="Its payload.")
-    to: Value = Field(description="The id of the run.", json_schema_extra={"hint": "say to which workflow id"})
+    to: Value = Field(description="The id of the run.", hint="say to which workflow id")
 
 
 class ReplyStep(Shape):
@@ -255,7 +255,7 @@ _SHAPES: tuple[type[Shape], ...] = (
 
 def by_verb(shapes: tuple[type[Shape], ...]) -> Mapping[str, type[Shape]]:
     """Shapes by their first key."""
-    return {next(iter(shape.model_fields)).removesuffix("_"): shape for shape in shapes}
+    return {first_key(shape): shape for shape in shapes}
 
 
 STEPS = Union("step", by_verb(_SHAPES), ("compensate", "commit", "return"))

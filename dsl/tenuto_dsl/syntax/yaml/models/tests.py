@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
-
-from pydantic import Field
 
 from tenuto_dsl.syntax.yaml.models.base import (
     Args,
     Callable_,
     ErrorName,
     Expression,
+    Field,
     Flag,
     Named,
     Null,
@@ -21,7 +21,6 @@ from tenuto_dsl.syntax.yaml.models.base import (
     UpdateName,
     Value,
     WorkflowName,
-    more,
 )
 from tenuto_dsl.syntax.yaml.models.steps import by_verb
 
@@ -44,7 +43,9 @@ class OutcomeShape(Shape):
     """What a mocked call does: one of `returns`, `fails` and `hangs`."""
 
     words: ClassVar[str] = "an outcome"
-    model_config = more(anyOf=[{"required": ["returns"]}, {"required": ["fails"]}, {"required": ["hangs"]}])
+    beyond: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [{"required": ["returns"]}, {"required": ["fails"]}, {"required": ["hangs"]}]
+    }
     returns: Value = Field(None, description="The call succeeds with this value.")
     fails: ErrorName = Field(None, description="The call fails with this error.")
     args: Args = Field(None, description="The fields of the error.")
@@ -59,7 +60,8 @@ class MockStep(Shape):
     args: Args = Field(None, description="Only calls with these arguments.")
     outcomes: Annotated[Any, Reading("outcomes")] = Field(
         description="What its calls do, one after the other; the last for all that follow.",
-        json_schema_extra={"hint": "`outcomes: [{ returns: … }]`", "minItems": 1},
+        schema={"minItems": 1},
+        hint="`outcomes: [{ returns: … }]`",
     )
 
 
