@@ -21,6 +21,7 @@ from tenuto.activities.conversion import argument_converter, to_wire
 from tenuto.activities.errors import INVALID_RESULT, ActivityError
 from tenuto.activities.job import Job
 from tenuto.activities.registry import ActivityLoadError
+from tenuto.activities.transactions import again
 
 Kind = Literal["sync", "async"]
 
@@ -93,6 +94,16 @@ class PythonBinding:
         self._converters = _converters(function, declared, self._names)
 
     def call(self, job: Job) -> Any:
+        lost = 0
+        while True:
+            try:
+                return self._call(job)
+            except Exception:
+                if not self.transactional or not again(job, lost):
+                    raise
+                lost += 1
+
+    def _call(self, job: Job) -> Any:
         args = job.args if self._converters is None else self._convert(job.args)
         if self._positional:
             result = self._function(*args)

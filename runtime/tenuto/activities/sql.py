@@ -25,7 +25,7 @@ from tenuto.activities.binding import Kind, Outcomes
 from tenuto.activities.conversion import to_wire
 from tenuto.activities.errors import TIMEOUT, ActivityError, ActivityFault
 from tenuto.activities.job import Job
-from tenuto.activities.transactions import Transaction, Transactions
+from tenuto.activities.transactions import Transaction, Transactions, again
 from tenuto.store.protocol import Unreachable
 
 SQL_ERROR = "SqlError"
@@ -73,7 +73,8 @@ class SqlBinding:
         return self.outcomes.failure(failure)
 
     def call(self, job: Job) -> Any:
-        for attempt in range(1, _AGAIN + 1):
+        attempt, lost = 1, 0
+        while True:
             try:
                 transaction = self._transactions.begin(None if job.timeout is None else int(job.timeout * 1000))
             except Unreachable as error:
@@ -82,11 +83,14 @@ class SqlBinding:
             try:
                 return self.outcomes.result(self._run(job, transaction))
             except psycopg.Error as error:
+                if again(job, lost):
+                    lost += 1
+                    continue
                 job.discard()
                 if error.sqlstate not in _CONTENTION or attempt == _AGAIN or job.cancelled:
                     raise self._error(job, error) from None
                 time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 - jitter, no secret
-        raise AssertionError("unreachable")
+                attempt += 1
 
     def _run(self, job: Job, transaction: Transaction) -> Any:
         values = {f"p{n}": _jsonb(job.args[n]) if n in self._json else job.args[n] for n in self._order}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ from tenuto.activities.errors import ActivityFault
 
 if TYPE_CHECKING:
     import psycopg
+
+    from tenuto.activities.job import Job
+
+_PAUSE_S = 0.05
 
 
 class Transactions:
@@ -68,6 +73,21 @@ class Transactions:
                 self._idle.append(channel)
                 return
         channel.close()
+
+
+LOSSES = 5
+"""Connections that an attempt may lose, one after the other, before it is thought to be its own doing."""
+
+
+def again(job: Job, times: int) -> bool:
+    """An attempt whose effects are all in its transaction has failed. True: because its connection was lost, for the
+    n-th time. Then nothing has happened and nothing counts: it is to be made again, after the pause made here."""
+    lost = job.transaction is not None and job.transaction.channel.broken
+    if not lost or job.cancelled or times >= LOSSES:
+        return False
+    job.discard()
+    time.sleep(_PAUSE_S * 2**times)
+    return True
 
 
 class Transaction:

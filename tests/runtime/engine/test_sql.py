@@ -168,6 +168,57 @@ def test_a_function_may_ask_for_the_connection(world: World) -> None:
         assert _sql(world, "select n from shop.ledger") == [(3,)]
 
 
+LOST = """
+activity book(n: int) { sql "insert into shop.ledger (run, n) select 'sql', :n from pg_sleep(0.4)"; timeout 10s }
+activity pay(n: int) -> int { python "play:pay"; timeout 10s; effect transactional }
+workflow both() -> int {
+  do { parallel { a { call book(n: 1) } b { call pay(n: 2) } }; return 2 }
+}
+"""
+
+
+def test_a_lost_connection_is_no_failure_of_what_it_has_undone(world: World) -> None:
+    """Neither activity may be repeated by its own policy: the server's restart is not theirs."""
+    _sql(world, TABLES)
+    world.deploy(LOST)
+    tries: list[int] = []
+
+    def pay(n: int) -> int:
+        attempt = context()
+        tries.append(attempt.attempt)
+        attempt.connection.execute("insert into shop.ledger (run, n) values ('python', %s)", [n])
+        attempt.connection.execute("select pg_sleep(0.4)")
+        return n
+
+    with world.engine(pay=pay) as engine:
+        run = world.client.start("both")
+        ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tenuto activity'"
+        for _ in range(2):
+            eventually(lambda: _open_transactions(world) == 2)
+            time.sleep(0.1)
+            _sql(world, ended)
+        assert world.client.result(run.workflow_id, 10) == 2
+        assert engine.metrics.lost_lanes == 0
+    assert tries == [1, 1, 1], "one attempt"
+    assert _sql(world, "select run, n from shop.ledger order by n") == [("sql", 1), ("python", 2)]
+
+
+def test_a_connection_that_its_user_has_closed_was_committed_by_its_user(world: World) -> None:
+    _sql(world, TABLES)
+    world.deploy(PAID)
+
+    def pay(n: int) -> int:
+        with context().connection as connection:  # psycopg's: commits and closes
+            connection.execute("insert into shop.ledger (run, n) values ('x', %s)", [n])
+        return n
+
+    with world.engine(pay=pay):
+        run = world.client.start("paid", {"n": 2})
+        found = eventually(lambda: (d := world.client.describe(run.workflow_id)).status == "parked" and d)
+        assert "has ended the transaction" in found.parked
+        assert _sql(world, "select n from shop.ledger") == [(2,)], "once, and not again before somebody has looked"
+
+
 def test_what_a_function_leaves_to_the_commit_is_its_own_failure(world: World) -> None:
     """And not its lane's, whose other runs have no part in it."""
     _sql(world, TABLES)

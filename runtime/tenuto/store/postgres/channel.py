@@ -40,6 +40,11 @@ class Channel:
         return self.connection.closed
 
     @property
+    def broken(self) -> bool:
+        """Whether the connection was lost, and so, before its commit, all that was done in its transaction."""
+        return self.connection.broken
+
+    @property
     def open(self) -> bool:
         """Whether a transaction is open and can still be committed."""
         return self.connection.info.transaction_status == TransactionStatus.INTRANS
@@ -51,7 +56,7 @@ class Channel:
     def check(self) -> bool:
         """Let constraints that wait for the commit speak now, while it is still the activity's affair; raises psycopg's
         errors. False: whoever used the connection has ended the transaction."""
-        if self.connection.info.transaction_status == TransactionStatus.IDLE:
+        if self.connection.info.transaction_status == TransactionStatus.IDLE or (self.closed and not self.broken):
             return False
         self.connection.execute("set constraints all immediate")
         return True
