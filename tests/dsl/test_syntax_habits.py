@@ -66,6 +66,15 @@ def said(name: str, source: str) -> list[tuple[str, str | None]]:
         ('print("x")', "write `log`", 'log("x")'),
         ('log f"x {a}"', "strings interpolate `${…}` as they are: leave `f` out", None),
         ("log `x`", 'strings stand in `"…"`', None),
+        ("if (a = 1) { n = 1 }", "write `==`", "if (a == 1) { n = 1 }"),
+        ("try { n = 1 } catch (e) { n = 2 }", "errors are named without parentheses: `catch A | B as e { … }`", None),
+        ('fail "no luck"', 'errors are declared: `error Failed`, then `fail Failed(message: "no luck")`', None),
+        ("return f(x: a)", "work is called in a step of its own: `let x = call f(…)`", None),
+        (
+            "call f(1) retry 3 times",
+            "write `with` before the limits of one call",
+            "call f(1) with retry 3 times",
+        ),
         ("n = 1 if b else 2", "a choice between two values is `condition ? a : b`", None),
     ],
 )
@@ -94,6 +103,64 @@ def test_a_habit_in_a_step(step: str, hint: str, fixed: str | None) -> None:
 )
 def test_a_habit_in_a_declaration(source: str, hint: str) -> None:
     assert said("w.tenuto", source) == [("TEN101", hint)]
+
+
+MEMBERS = """workflow w() {{
+  signal stop()
+  {member}
+  final state b {{}}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("member", "hint", "fixed"),
+    [
+        ("signal go", "write `signal go()`, with parentheses", "signal go()"),
+        (
+            "on error(Timeout) -> b",
+            "errors are named without parentheses: `on error A | B as e -> …`",
+            None,
+        ),
+        ("on stop(x) -> b", "what came with it is named by `as`: `on stop as m`, then `m.field`", None),
+        ("timeout 10s -> b", "write `after` for a deadline", "after 10s -> b"),
+        ("on_error -> b", "write `on error`", "on error -> b"),
+        ("initial a { after 1s -> b }", "write `initial state a`", "initial state a { after 1s -> b }"),
+        (
+            "initial state a { do { wait 1s } -> b }",
+            "write `done -> …`: where it leads when the work has ended",
+            "done -> b }",
+        ),
+        (
+            "var n: int = 0; on stop { n = 1 } -> b",
+            "the target stands before the actions: `-> target { … }`",
+            None,
+        ),
+    ],
+)
+def test_a_member_that_is_nearly_ours(member: str, hint: str, fixed: str | None) -> None:
+    source = MEMBERS.format(member=member)
+    assert said("w.tenuto", source)[0] == ("TEN101", hint)
+    if fixed is not None:
+        assert fixed in fix_source("w.tenuto", source).source
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ("python a.b; timeout 1s", 'the function is named by a string: `python "module:function"`'),
+        ('python "a:b", timeout 1s', "separate options by `;` or by a new line"),
+        ('python "a:b"; retry 3; timeout 1s', "write `retry 3 times`"),
+    ],
+)
+def test_an_option_that_is_nearly_ours(options: str, hint: str) -> None:
+    assert said("w.tenuto", f"activity f() {{ {options} }}\n") == [("TEN101", hint)]
+
+
+def test_keys_of_records_are_strings() -> None:
+    source = STEPS.format(step='log { "n": 1, who: "x", size: 3 }')
+    assert said("w.tenuto", source) == [("TEN240", None), ("TEN240", None)]
+    assert '{ "n": 1, "who": "x", "size": 3 }' in fix_source("w.tenuto", source).source
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ from tenuto_dsl.check.expressions.relations import (
 )
 from tenuto_dsl.check.expressions.relations import literals as literal_values
 from tenuto_dsl.check.expressions.scope import NOTHING, Checked, Scope
-from tenuto_dsl.diagnostics import nearest
+from tenuto_dsl.diagnostics import Fix, nearest
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -219,9 +219,7 @@ def _record(checker: Checker, node: tree.MapExpr, record: Record, type_: Type, s
     for entry in node.entries:
         key = _key(entry)
         if key is None:
-            checker.error(
-                "TEN263", entry.key, f"the fields of {type_text(type_)} have fixed names", "write the key as a string"
-            )
+            _bare_key(checker, entry.key, "TEN263", f"the fields of {type_text(type_)} have fixed names")
             sound = False
             continue
         field = record.field(key)
@@ -270,6 +268,11 @@ def _computed(checker: Checker, node: tree.MapExpr, value_type: Type | None, sco
     common: Type = NEVER
     sound = True
     for entry in node.entries:
+        if isinstance(entry.key, tree.Ident) and scope.lookup(entry.key.name) is None:
+            _bare_key(checker, entry.key, "TEN240", f"unknown name {entry.key.name}")
+            checker.check(entry.value, scope)
+            sound = False
+            continue
         key = checker.check(entry.key, scope)
         wanted = optional(value_type, types) if value_type is not None and entry.optional else value_type
         value = checker.check(entry.value, scope) if wanted is None else checker.require(entry.value, scope, wanted)
@@ -292,6 +295,12 @@ def _computed(checker: Checker, node: tree.MapExpr, value_type: Type | None, sco
     if not sound:
         return NOTHING
     return Checked(MapOf(value_type if value_type is not None else common), ("map", *parts))
+
+
+def _bare_key(checker: Checker, key: tree.Expr, code: str, message: str) -> None:
+    """A key is an expression, not a name as in JavaScript: a field's name is a string."""
+    fix = Fix(f'write `"{key.name}"`', key.span, f'"{key.name}"') if isinstance(key, tree.Ident) else None
+    checker.sink.error(code, key.span, message, "write the key as a string" if fix is None else None, fix)
 
 
 def _is_text(key: Checked, types: Types) -> bool:

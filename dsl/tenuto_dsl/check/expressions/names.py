@@ -102,7 +102,8 @@ def _field(checker: Checker, node: tree.Select, operand: Checked, scope: Scope, 
                 "give the value a declared type where it comes from, or write dyn(…) to check it only at run time",
             )  # fmt: skip
         return Checked(plain, ("select?" if lenient else "select", operand.ir, name))
-    return checker.error("TEN243", node.field, f"{type_text(operand.type)} has no fields, so none named {name}")
+    hint = "its length is `.size()`" if name in ("length", "size", "count", "len") else None
+    return checker.error("TEN243", node.field, f"{type_text(operand.type)} has no fields, so none named {name}", hint)
 
 
 def _select_namespace(checker: Checker, node: tree.Select, space: str, type_: Type, ir: Expr, scope: Scope) -> Checked:

@@ -28,6 +28,8 @@ from tenuto_dsl.syntax import tree
 def resolve_type(node: tree.TypeNode, declared: Collection[str], sink: Diagnostics) -> Type:
     """The type a node stands for; `declared` are the names of the file's types. Unknown names are reported once."""
     match node:
+        case tree.NamedType(name=tree.UNREADABLE):
+            return UNKNOWN
         case tree.NamedType(name=name):
             if name in SCALARS:
                 return Scalar(name)

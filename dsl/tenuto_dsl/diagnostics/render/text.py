@@ -38,10 +38,11 @@ def _one(diagnostic: Diagnostic, lines: Sequence[str], colour: bool) -> str:
     said = [f"{harmless(span.file)}:{span.line}:{span.col}: {head} {harmless(diagnostic.message)}"]
     if 1 <= span.line <= len(lines):
         said += _excerpt(lines[span.line - 1].removesuffix("\r"), diagnostic, colour)
-    if diagnostic.hint:
+    fix = diagnostic.fix
+    if diagnostic.hint and (fix is None or fix.title != diagnostic.hint):
         said.append(f"    = {harmless(diagnostic.hint)}")
-    if diagnostic.fix:
-        said.append(f"    = fix: {harmless(diagnostic.fix.title)}")
+    if fix is not None:
+        said.append(f"    = fix: {harmless(fix.title)}")
     return "\n".join(said)
 
 

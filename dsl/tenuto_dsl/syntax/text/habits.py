@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tenuto_dsl.syntax.text.nearly import nearly
 from tenuto_dsl.syntax.text.tokens import NAME, NEWLINE, Token
 
 _OPERATORS = {"and": "&&", "or": "||", "AND": "&&", "OR": "||", "is": "=="}
@@ -54,6 +55,7 @@ def find_habit(tokens: Sequence[Token], position: int) -> Habit | None:
     before = _before(tokens, position)
     return (
         _comment(token, before, following)
+        or _nearly(tokens, position)
         or _word(token, before)
         or _beginning(tokens, position, before)
         or _sign(token, before, following)
@@ -63,6 +65,11 @@ def find_habit(tokens: Sequence[Token], position: int) -> Habit | None:
 
 def _before(tokens: Sequence[Token], position: int) -> Token | None:
     return next((tokens[at] for at in range(position - 1, -1, -1) if tokens[at].type != NEWLINE), None)
+
+
+def _nearly(tokens: Sequence[Token], position: int) -> Habit | None:
+    found = nearly(tokens, position)
+    return None if found is None else Habit(*found)
 
 
 def _instead(token: Token, text: str) -> Habit:

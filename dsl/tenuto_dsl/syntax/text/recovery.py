@@ -21,6 +21,7 @@ from tenuto_dsl.diagnostics import Diagnostics, Fix
 from tenuto_dsl.syntax.source import Source
 from tenuto_dsl.syntax.text.brackets import Settled
 from tenuto_dsl.syntax.text.expectations import describe, expected
+from tenuto_dsl.syntax.text.habits import find_habit
 from tenuto_dsl.syntax.text.machine import MAX_STACK, Build, symbols_of_states
 from tenuto_dsl.syntax.text.parser import Parser
 from tenuto_dsl.syntax.text.repair import Repair, find_repair, meant_keyword, survives_line, window
@@ -143,6 +144,8 @@ class FileParser(Parser):
         if position == 0 or self.tokens[position - 1].type != NAME or self.is_reported(position):
             return None
         wrong = self.tokens[position - 1]
+        if find_habit(self.tokens, position) is not None:
+            return None
         level = next(
             ((h, s) for h in range(len(machine.states) - 1, 0, -1) if (s := self._goto(machine.states[h - 1]))), None
         )

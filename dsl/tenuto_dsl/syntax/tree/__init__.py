@@ -114,6 +114,7 @@ from tenuto_dsl.syntax.tree.tests import (
     TestUpdate,
 )
 from tenuto_dsl.syntax.tree.types import (
+    UNREADABLE,
     Field,
     ListType,
     LiteralType,
@@ -127,6 +128,7 @@ from tenuto_dsl.syntax.tree.types import (
 )
 
 __all__ = [
+    "UNREADABLE",
     "ActivityDecl",
     "AdvanceStep",
     "AfterTrigger",

@@ -8,10 +8,13 @@ from tenuto_interpreter.frozen import frozen
 
 from tenuto_dsl.syntax.tree.base import Name, Node
 
+UNREADABLE = ""
+"""The name of a type that could not be read, and of which that was said."""
+
 
 @frozen
 class NamedType(Node):
-    """A built-in scalar (`string`, `int`, …) or a declared name."""
+    """A built-in scalar (`string`, `int`, …) or a declared name; or `UNREADABLE`."""
 
     name: str
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.models import Activity, HttpRequest, ParameterShape, RaisesShape, RateShape
+from tenuto_dsl.syntax.yaml.models import Activity, HttpRequest, ParameterShape, RaisesShape, RateShape, keys_of
 from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.transitions import TransitionReader
+from tenuto_dsl.syntax.yaml.type_maps import is_a_type
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
@@ -30,14 +31,14 @@ class ActivityReader(TransitionReader):
         found = []
         for name, value in self.named(node, "a map of parameters"):
             default = None
-            if isinstance(value, Mapping):
+            if isinstance(value, Mapping) and not is_a_type(value, tuple(keys_of(ParameterShape))):
                 keys = self.keys(value, ParameterShape, words=f"the parameter {name.text}", span=name.span)
                 type_, default = self.type(keys.get("type")), keys.read("default")
             else:
                 type_ = self.type(value)
             if type_ is None:
                 self.sink.error("TEN127", name.span, f"the parameter {name.text} has no type")
-                type_ = tree.NamedType("any", span=name.span)
+                type_ = tree.NamedType(tree.UNREADABLE, span=name.span)
             found.append(tree.Param(name, type_, default, span=name.span))
         return tuple(found)
 

@@ -24,11 +24,13 @@ from tenuto_dsl.syntax.yaml.models import (
     VariableShape,
     Workflow,
     WorkflowFile,
+    keys_of,
 )
 from tenuto_dsl.syntax.yaml.models.file import VERSION
 from tenuto_dsl.syntax.yaml.models.states import FINAL_ENDINGS, PROPERTY_KINDS
 from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.tests import TestReader
+from tenuto_dsl.syntax.yaml.type_maps import is_a_type
 from tenuto_dsl.syntax.yaml.values import is_null
 
 if TYPE_CHECKING:
@@ -89,15 +91,16 @@ class _FileReader(TestReader):
         type_ = self.type(node)
         if type_ is None:
             self.sink.error("TEN127", name.span, f"{name.text} has no type")
-            return tree.NamedType("any", span=name.span)
+            return tree.NamedType(tree.UNREADABLE, span=name.span)
         return type_
 
     def _error(self, name: tree.Name, node: Node) -> tree.ErrorDecl:
         """`Name: null`, `Name: "{ fields }"`, or `Name: {fields, doc}`."""
         keys: dict[str, Node] = {}
-        if isinstance(node, Mapping):
+        declared = isinstance(node, Mapping) and not is_a_type(node, tuple(keys_of(ErrorShape)))
+        if declared:
             keys = self.keys(node, ErrorShape, words=f"the error {name.text}")
-        record = self.type(keys.get("fields") if isinstance(node, Mapping) else node)
+        record = self.type(keys.get("fields") if declared else node)
         if record is not None and not isinstance(record, tree.RecordType):
             self.wrong(node, "the error's fields", 'write them as text: "{ sku: string }"')
             record = None
@@ -105,7 +108,7 @@ class _FileReader(TestReader):
 
     def _typed(self, name: tree.Name, node: Node, shape: type[Shape]) -> tuple[Any, dict[str, Node]]:
         """`name: type`, or `name: {type, …, doc}`."""
-        if isinstance(node, Mapping):
+        if isinstance(node, Mapping) and not is_a_type(node, tuple(keys_of(shape))):
             keys = self.keys(node, shape, words=f"{shape.words} {name.text}", span=name.span)
             return self._type(keys.get("type"), name), keys
         return self._type(node, name), {}

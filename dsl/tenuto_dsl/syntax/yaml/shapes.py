@@ -78,7 +78,7 @@ class ShapeReader(Reader):
             case "name":
                 return tree.Name("_", span=span)
             case "type":
-                return tree.NamedType("any", span=span)
+                return tree.NamedType(tree.UNREADABLE, span=span)
             case "block":
                 return tree.Block((), span=span)
             case "integer":

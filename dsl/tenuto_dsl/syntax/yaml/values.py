@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tenuto_dsl.diagnostics.model import Fix
 from tenuto_dsl.diagnostics.nearest import nearest
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.builder import interpolation, join
 from tenuto_dsl.syntax.text.literals import MAX_INT, description, pieces
 from tenuto_dsl.syntax.text.parse import parse_part
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
+from tenuto_dsl.syntax.yaml.type_maps import quoted, shown, spelled
 
 if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
@@ -192,10 +194,34 @@ class Reader:
         if node is None or is_null(node):
             return None
         if not isinstance(node, Scalar):
-            self.wrong(node, "a type", 'write it as text: "{ sku: string, quantity: int }"')
-            return tree.NamedType("any", span=node.span)
+            return self._type_of_map(node)
         found = parse_part(node.source, self.sink, "type_only", comments=self.comments)
-        return found if found is not None else tree.NamedType("any", span=node.span)
+        return found if found is not None else tree.NamedType(tree.UNREADABLE, span=node.span)
+
+    def _type_of_map(self, node: Node) -> tree.TypeNode:
+        """What a map or a list was meant to say, after one diagnostic."""
+        text = spelled(node)
+        meant = None if text is None else self._meant(node)
+        scalar = quoted(text) if text is not None and meant is not None else None
+        hint = f"write it as text: {shown(text or '')}"
+        flow = node.span.line == node.span.end_line  # of a block, the span reaches to what follows
+        fix = Fix("write it as text", node.span, scalar) if scalar is not None and flow else None
+        self.sink.error("TEN124", node.span, "a type is text, and this is a map or a list of YAML", hint, fix)
+        return meant if meant is not None else tree.NamedType(tree.UNREADABLE, span=node.span)
+
+    def _meant(self, node: Node) -> tree.TypeNode | None:
+        if isinstance(node, Scalar):
+            return self.type(node)  # type: ignore[no-any-return]  # a scalar gives a type
+        if isinstance(node, Sequence):
+            item = self._meant(node.items[0])
+            return None if item is None else tree.ListType(item, span=node.span)
+        fields = []
+        for key, value in node.entries:
+            type_ = self._meant(value)
+            if type_ is None:
+                return None
+            fields.append(tree.Field(self.name(key), type_, span=key.span))
+        return tree.RecordType(tuple(fields), span=node.span)
 
     def value(self, node: Node | None) -> Any:
         """A value: literal, interpolated text, one whole expression, or a list or map of values."""
