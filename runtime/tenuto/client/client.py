@@ -276,7 +276,8 @@ class Client:
         for _ in self._waiting(timeout, f"{workflow_id} has not ended"):
             found = self.store.outcomes([key]).get(key)
             while found is not None and found[0] is Status.CONTINUED and run_id_bytes(workflow_id) is None:
-                key = self._view(workflow_id).key
+                # (Nothing knows the successors in a chain that had ended before chains were recorded.)
+                key = self.store.last_of_chain(key) or self._view(workflow_id).key
                 found = self.store.outcomes([key]).get(key)
             if found is not None:
                 return _outcome(workflow_id, *found)

@@ -416,6 +416,9 @@ class ClientStore(Protocol):
     def outcomes(self, keys: Sequence[RunKey]) -> dict[RunKey, tuple[Status, bytes | None]]:
         """Status and outcome of those runs that are closed."""
 
+    def last_of_chain(self, key: RunKey) -> RunKey | None:
+        """The last of the runs that continue this one; None when none does."""
+
     def listen(self, timeout: float) -> bool:
         """Wait for a hint that some run has closed, at most `timeout` seconds. A hint may be missing: poll too."""
 

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 
 import psycopg
+from tenuto.client import Client
 from tenuto.store.protocol import RunClosed, Status
 
 from tests.runtime.engine.kit import QUICK, World, eventually
@@ -159,3 +160,30 @@ def test_a_child_is_not_cancelled_in_the_person_of_a_stranger(world: World) -> N
         assert world.client.result("p", 10) is None
         world.client.signal("p/child-2", "go")
         assert world.client.result("p/child-2", 10) == "done"
+
+
+def test_a_result_is_that_of_the_chain_and_not_of_whoever_has_its_id_next(world: World) -> None:
+    world.deploy("""
+    workflow chain(n: int) -> int {
+      signal go()
+      initial state working { when n < 3 -> again; on go -> over }
+      final state again { continue with (n: n + 1) }
+      final state over { return n }
+    }
+    """)
+    world.client.start("chain", {"n": 1}, id="c")
+    found: list[int] = []
+    asking = threading.Thread(target=lambda: found.append(world.client.result("c", 15)))
+    asking.start()
+    time.sleep(0.1)  # it waits for the first run of the chain
+    listen, world.client.store.listen = world.client.store.listen, lambda timeout: time.sleep(timeout) or False
+    with world.engine():
+        other = Client(world.dsn)
+        eventually(lambda: other.view("c").states == "working" and other.store.last_of_chain(other.view("c").key))
+        other.signal("c", "go")
+        assert other.result("c", 10) == 3
+        other.start("chain", {"n": 100}, id="c")
+        asking.join(15)
+        other.close()
+    world.client.store.listen = listen
+    assert found == [3]

@@ -337,6 +337,27 @@ def test_a_chain_answers_for_its_own_children_only(client: ClientStore, lane: La
     assert orders == {"old": [NewsKind.CANCEL], "young": [NewsKind.CANCEL], "late": [NewsKind.TERMINATE]}
 
 
+def test_the_last_of_a_chain_is_known_when_another_run_has_the_id(client: ClientStore, lane: LaneStore) -> None:
+    (first,) = started(client, lane, "a")
+    assert client.last_of_chain(first.key) is None
+    before = first.key
+    keys = [first.key]
+    for _ in range(3):
+        after = new("a")
+        lane.flush(Flush(closing=[closing(before, 0, Status.CONTINUED, successor=after)]))
+        take(lane)
+        before = after.key
+        keys.append(before)
+        assert {client.last_of_chain(key) for key in keys} == {before}
+    close(lane, before)
+    assert {client.last_of_chain(key) for key in keys} == {before}
+    (other,) = started(client, lane, "a")
+    assert {client.last_of_chain(key) for key in keys} == {before}
+    assert client.last_of_chain(other.key) is None
+    close(lane, other.key)
+    assert {client.last_of_chain(key) for key in keys} == {before}
+
+
 def test_a_cancellation_is_for_the_child_and_not_for_whoever_has_its_id(client: ClientStore, lane: LaneStore) -> None:
     parent, other = started(client, lane, "parent", "other")
     cancel = ("child", int(NewsKind.CANCEL), child_ref(parent.key, 4), b"c")

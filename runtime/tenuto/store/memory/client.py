@@ -200,6 +200,14 @@ class MemoryClient:
             rows = [self._tables.runs[key].view for key in keys if key in self._tables.runs]
             return {run.key: (run.status, run.outcome) for run in rows if run.status.closed}
 
+    def last_of_chain(self, key: RunKey) -> RunKey | None:
+        tables = self._tables
+        with tables.changed:
+            run = tables.runs[key]
+            later = reversed(tables.by_workflow[run.view.workflow_id])
+            last = next(other for other in later if tables.runs[other].first == run.first)
+            return None if last == run.first else last
+
     def listen(self, timeout: float) -> bool:
         tables = self._tables
         with tables.changed:

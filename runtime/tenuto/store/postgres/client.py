@@ -196,6 +196,10 @@ class PostgresClient:
             for row in range(result.ntuples)
         }  # fmt: skip
 
+    def last_of_chain(self, key: RunKey) -> RunKey | None:
+        result = self._read(reading.LAST_OF_CHAIN, (a.int2(key.shard), key.run_id))
+        return RunKey(key.shard, reading.raw(result, 0, 0)) if result.ntuples else None
+
     def listen(self, timeout: float) -> bool:
         """Callers in several threads take turns: the others learn from their poll."""
         if not self._listening.acquire(timeout=timeout):

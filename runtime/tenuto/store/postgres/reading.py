@@ -47,6 +47,22 @@ OUTCOMES = Statement(
     " join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id where r.status between 2 and 6",
     (a.INT2S, a.UUIDS),
 )
+LAST_OF_CHAIN = Statement(
+    "last_of_chain",
+    """with known as (
+      select workflow_id, coalesce(first_run, run_id) as first from tenuto.run where shard = $1 and run_id = $2)
+    select q.run_id from (
+      select r.run_id, r.started_at from known k
+      join tenuto.run r on r.shard = $1 and r.workflow_id = k.workflow_id and r.first_run = k.first
+      where r.status in (0, 1, 7)
+      union all
+      select r.run_id, r.started_at from known k cross join lateral (
+        select r.run_id, r.started_at from tenuto.run r
+        where r.shard = $1 and r.workflow_id = k.workflow_id and r.first_run = k.first and r.status between 2 and 6
+        order by r.started_at desc, r.run_id desc limit 1) r) q
+    order by q.started_at desc, q.run_id desc limit 1""",
+    (a.INT2, a.UUID),
+)
 ANSWER = Statement(
     "answer",
     "select outcome from tenuto.request where shard = $1 and workflow_id = $2 and request = $3",
