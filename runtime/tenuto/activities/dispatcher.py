@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tenuto_interpreter import ir
 from tenuto_interpreter.machine import Executable
@@ -10,6 +10,7 @@ from tenuto_interpreter.machine import Executable
 from tenuto.activities.binding import Binding, PythonBinding
 from tenuto.activities.http import HttpBinding, HttpClient
 from tenuto.activities.job import Job
+from tenuto.activities.limiter import Admissions, Limiter
 from tenuto.activities.pool import ThreadPool
 from tenuto.activities.registry import ActivityLoadError, Registry
 from tenuto.activities.runner import AsyncRunner
@@ -22,13 +23,17 @@ class Dispatcher:
 
     def __init__(
         self, registry: Registry, *, threads: int = 64, secrets: Secrets | None = None,
-        transactions: Transactions | None = None,
+        transactions: Transactions | None = None, admissions: Callable[[], Admissions] | None = None,
     ) -> None:  # fmt: skip
-        """Without `transactions`, activities that need one cannot run."""
+        """Without `transactions`, activities that need one cannot run; without `admissions` there are no rates."""
         self.transactions = transactions
         self.registry = registry
-        self.pool = ThreadPool(threads)
         self.runner = AsyncRunner()
+        if admissions is None:
+            self.limiter, self.pool = None, ThreadPool(threads)
+        else:
+            self.limiter = Limiter(admissions, self._resume, self.runner.submit, self._idle)
+            self.pool = ThreadPool(threads, admit=self.limiter.admit)
         self._http = HttpClient()
         self._secrets = secrets or Secrets()
         self.runner.at_close(self._http.close)
@@ -53,7 +58,13 @@ class Dispatcher:
         if threaded:
             self.pool.submit(threaded)
         if len(threaded) < len(jobs):
-            self.runner.submit([job for job in jobs if job.binding.kind != "sync"])
+            looped = [job for job in jobs if job.binding.kind != "sync"]
+            if self.limiter is not None:
+                held = [job for job in looped if job.rate is not None]
+                if held:
+                    self.limiter.submit(held)
+                    looped = [job for job in looped if job.rate is None]
+            self.runner.submit(looped)
 
     def cancel(self, job: Job) -> None:
         """Ask an attempt to stop; its outcome still comes, unless nobody takes it any more."""
@@ -62,6 +73,8 @@ class Dispatcher:
             job.transaction.cancel()
         if job.binding.kind != "sync":
             self.runner.cancel(job)
+        if job.rate is not None and self.limiter is not None:
+            self.limiter.look_again()
 
     def abandon(self, job: Job) -> None:
         """As `cancel`, and its outcome is awaited no longer."""
@@ -70,10 +83,18 @@ class Dispatcher:
             self.pool.abandon(job)
 
     def close(self) -> None:
+        if self.limiter is not None:
+            self.limiter.close()
         self.pool.close()
         if self.transactions is not None:
             self.transactions.close()
         self.runner.close()
+
+    def _resume(self, jobs: list[Job]) -> None:
+        self.pool.put_back(jobs)
+
+    def _idle(self) -> int:
+        return self.pool.idle()
 
 
 def missing(dispatcher: Dispatcher, executable: Executable) -> list[str]:

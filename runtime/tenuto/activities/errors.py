@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CANCELLED = "Cancelled"
 FAULT = "Fault"
 INVALID_RESULT = "InvalidResult"
+PUT_OFF = "PutOff"
+"""No failure: the attempt has not begun, and is to be made later. Never seen by a workflow."""
 TIMEOUT = "Timeout"
 
 ACTIVITY_FAILED = "activity failed"
@@ -102,6 +104,11 @@ def report(job: Job, error: BaseException) -> None:
         ACTIVITY_FAILED, activity=job.binding.name, workflow_id=job.workflow_id, run_id=job.run_id,
         attempt=job.attempt, exc_info=error,
     )  # fmt: skip
+
+
+def put_off_failure(wait_s: float) -> Failure:
+    """An attempt handed back unbegun, for this long; 0 for whoever comes first."""
+    return Failure(PUT_OFF, details={"wait_s": wait_s})
 
 
 def cancelled_failure(message: str = "the workflow asked this activity to stop") -> Failure:

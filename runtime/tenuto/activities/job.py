@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from tenuto.activities.binding import Binding
+    from tenuto.activities.limiter import Rate
     from tenuto.activities.transactions import Transaction, Transactions
 
 
@@ -42,7 +43,7 @@ class Job:
     __slots__ = (
         "abandoned", "args", "attempt", "beat_at", "beat_details", "binding", "cancelled", "compensated", "config",
         "finished", "heartbeat_timeout", "idempotency_key", "op", "previous_details", "priority", "queued_at",
-        "queued_timeout", "run", "run_id", "sink", "started_at", "task", "ticket", "timeout", "transaction",
+        "queued_timeout", "rate", "run", "run_id", "sink", "started_at", "task", "ticket", "timeout", "transaction",
         "transactions", "workflow_id",
     )  # fmt: skip
 
@@ -72,6 +73,7 @@ class Job:
         self.finished = False
         self.priority = priority or NORMAL_PRIORITY
         self.queued_at = time.monotonic() if queued_at is None else queued_at
+        self.rate: Rate | None = None
         self.ticket = None if queued_timeout is None else [None]
         self.started_at: float | None = None
         self.beat_at = 0.0
@@ -94,6 +96,11 @@ class Job:
             self.transaction.discard()
             self.transaction = None
 
+    def hold_to(self, rate: Rate) -> None:
+        """No more attempts than that are to begin. Said before it is dispatched."""
+        self.rate = rate
+        self.ticket = self.ticket or [None]
+
     def start(self) -> bool:
         """It begins now. False: it has been withdrawn, and must not."""
         if self.ticket is not None and not self._take_ticket():
@@ -102,7 +109,7 @@ class Job:
         return True
 
     def withdraw(self) -> bool:
-        """Whether it has not begun, and never will. Only for attempts with a limit to their waiting."""
+        """Whether it has not begun, and never will. Only for attempts that may have to wait: with a rate or a limit."""
         return self.ticket is not None and self._take_ticket()
 
     def _take_ticket(self) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import _thread
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tenuto.activities.backlog import Backlog
 from tenuto.activities.context import CURRENT
@@ -22,9 +22,13 @@ from tenuto.activities.job import Job
 
 
 class ThreadPool:
-    def __init__(self, limit: int = 64, name: str = "tenuto-activity") -> None:
+    def __init__(
+        self, limit: int = 64, name: str = "tenuto-activity", *, admit: Callable[[Job], bool] = lambda _: True
+    ) -> None:
+        """`admit` is asked whether an attempt with a rate may begin; one that may not is no more the pool's."""
         assert limit >= 1, "a pool needs a thread"
         self.limit = limit
+        self._admit = admit
         self._name = name
         self._queue = Backlog()
         self._lock = threading.Lock()
@@ -35,6 +39,12 @@ class ThreadPool:
 
     def submit(self, jobs: Iterable[Job]) -> None:
         self._queue.extend(jobs)
+        if not self._waking:
+            self._wake()
+
+    def put_back(self, jobs: Iterable[Job]) -> None:
+        """Attempts that had their turn and were not admitted: the next of their priority."""
+        self._queue.put_back(jobs)
         if not self._waking:
             self._wake()
 
@@ -58,6 +68,10 @@ class ThreadPool:
     @property
     def queued(self) -> int:
         return len(self._queue)
+
+    def idle(self) -> int:
+        """How many threads have nothing to do, now or soon."""
+        return max(0, self.limit - self._count + len(self._parked) - len(self._queue))
 
     @property
     def threads(self) -> int:
@@ -91,6 +105,8 @@ class ThreadPool:
                 continue
             if queue and not self._waking:
                 self._wake()
+            if job.rate is not None and not job.cancelled and not self._admit(job):
+                continue
             _run(job)
             job.finished = True
             if job.abandoned and not self._come_back(job):

@@ -28,6 +28,7 @@ def daemon(
     *,
     workflows: Annotated[list[Path] | None, Parameter(name="--workflows", negative="", consume_multiple=False)] = None,
     activities: Annotated[list[str] | None, Parameter(name="--activities", negative="", consume_multiple=False)] = None,
+    queue: Annotated[list[str] | None, Parameter(name="--queue", negative="", consume_multiple=False)] = None,
     processes: Annotated[int | None, Parameter(name="--processes", show_default=False)] = None,
     config: Annotated[list[str] | None, Parameter(name="--config", negative="", consume_multiple=False)] = None,
     grace: Annotated[float, Parameter(name="--grace")] = 25.0,
@@ -46,6 +47,9 @@ def daemon(
         A workflow file, or a directory of them, to deploy at the start; may be given again.
     activities
         A module or a Python file that provides activities; may be given again.
+    queue
+        Begin only activities of this queue, "default" for those without one; may be given again. If not given, of all
+        queues.
     processes
         How many engine processes; 1 if not given. One is restarted when it crashes.
     config
@@ -64,6 +68,8 @@ def daemon(
     count = processes if processes is not None else chosen.processes or 1
     if count < 1:
         raise usage("--processes: a whole number from 1 is expected")
+    if queue is not None and not all(name.strip() for name in queue):
+        raise usage('--queue: a queue has a name; "default" is that of activities without one')
     roots = [*chosen.workflows, *(workflows or [])]
     files = find_files(roots)
     compiled = compile_all(files)
@@ -73,7 +79,7 @@ def daemon(
     folders = list(dict.fromkeys(file.parent.resolve() for file in files))
     registry = load_activities(sources, folders)
     if programs:
-        demand_ready(programs, registry, values)
+        demand_ready(programs, registry, values, queue)
         demand_agreement([item for items in compiled.values() for item in items], registry)
 
     from tenuto.cli.connection import embedded, named_url, usable_url
@@ -90,7 +96,7 @@ def daemon(
                 tell(f"{'deployed' if done.new else 'unchanged'} {done.workflow} {done.digest[:12]} ({file})")
         for program in programs:
             tell_who_stays(client, program)
-        _warn_of_others(client, {program.name for program in programs}, registry)
+        _warn_of_others(client, {program.name for program in programs}, registry, queue)
 
     os.environ |= {
         name: value for name, value in (("TENUTO_LOG_FORMAT", log_format), ("TENUTO_LOG_LEVEL", log_level)) if value
@@ -102,6 +108,7 @@ def daemon(
         activities=tuple(str(Path(source).resolve()) if Path(source).is_file() else source for source in sources),
         folders=tuple(map(str, folders)),
         config=values,
+        queues=None if queue is None else tuple(queue),
         check=False,  # done above, for what this daemon was given; others may serve the rest
         settings=Settings(grace_s=grace),
     )
@@ -127,7 +134,7 @@ def _serve(spec: object, count: int) -> int:
     return Supervisor(spec, count, tell).run(ready)
 
 
-def _warn_of_others(client: Client, given: set[str], registry: Registry) -> None:
+def _warn_of_others(client: Client, given: set[str], registry: Registry, queue: list[str] | None) -> None:
     """Workflows deployed earlier run here too: say which of them are left to other daemons for want of activities."""
     from tenuto.cli.readiness import missing_activities
 
@@ -135,6 +142,6 @@ def _warn_of_others(client: Client, given: set[str], registry: Registry) -> None
         if name in given:
             continue
         program: ir.Program = client.program(name)
-        problems = missing_activities(program, registry)
+        problems = missing_activities(program, registry, queue)
         if problems:
             tell(f"note: {name} is deployed too; its runs are left to other daemons: {problems[0]}")

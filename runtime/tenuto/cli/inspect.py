@@ -51,7 +51,7 @@ def _description(found: Description) -> dict[str, Any]:
         "pending": [
             {
                 "op": item.op, "kind": item.kind, "name": item.name, "attempt": item.attempt,
-                "failures": item.failures, "state": item.state, "due": moment(item.due),
+                "failures": item.failures, "state": item.state, "due": moment(item.due), "queue": item.queue,
             }
             for item in found.pending
         ],
@@ -85,7 +85,11 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
     for item in found.pending:
         due = f", due {moment(item.due)}" if item.due is not None else ""
         failures = f", failed {item.failures} times" if item.failures else ""
-        yield "pending", one_line(f"{item.kind} {item.name}: {item.state}, attempt {item.attempt}{failures}{due}")
+        queue = f", queue {item.queue}" if item.queue is not None else ""
+        yield (
+            "pending",
+            one_line(f"{item.kind} {item.name}: {item.state}, attempt {item.attempt}{failures}{due}{queue}"),
+        )
     if found.next_timer is not None:
         yield "next timer", moment(found.next_timer) or ""
     if found.unread:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +28,19 @@ def load_activities(sources: Sequence[str], folders: Iterable[Path]) -> Registry
     return registry
 
 
-def demand_ready(programs: Sequence[ir.Program], registry: Registry, config: Mapping[str, Any]) -> None:
-    """Raise `Stop` with every activity that nobody provides and every config value that is missing or wrong."""
+def demand_ready(
+    programs: Sequence[ir.Program], registry: Registry, config: Mapping[str, Any], queues: Collection[str] | None = None
+) -> None:
+    """Raise `Stop` with every activity that nobody provides and every config value that is missing or wrong.
+
+    With `queues`, activities of others need not be here.
+    """
     from tenuto.engine.config import ConfigError, ConfigSource
 
     source = ConfigSource(config)
     problems: dict[str, None] = {}
     for program in programs:
-        for problem in missing_activities(program, registry):
+        for problem in missing_activities(program, registry, queues):
             problems[problem] = None
         try:
             source.values(program)
@@ -78,12 +83,18 @@ def demand_agreement(compiled: Iterable[Compiled], registry: Registry) -> None:
         )
 
 
-def missing_activities(program: ir.Program, registry: Registry) -> list[str]:
-    from tenuto.activities.registry import ActivityLoadError
+def missing_activities(program: ir.Program, registry: Registry, queues: Collection[str] | None = None) -> list[str]:
+    """What nobody provides of the activities that are to begin here, one line each."""
+    from tenuto_interpreter.expr import constant
 
+    from tenuto.activities.registry import ActivityLoadError
+    from tenuto.engine.queues import Queues
+
+    served = Queues(queues)
+    constants = {index: value for index, (known, value) in enumerate(map(constant, program.expressions)) if known}
     problems = []
-    for declared in program.activities:
-        if declared.http is not None or declared.sql is not None:
+    for index, declared in enumerate(program.activities):
+        if declared.http is not None or declared.sql is not None or not served.needs(program, constants, index):
             continue
         try:
             registry.resolve(declared)

@@ -91,7 +91,9 @@ def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
             name = exe.program.activities[op.activity].name
         state = "finished" if op.id in held else op.state
         timer = snapshot.timers.get(op.timer) if op.timer is not None else None
-        found.append(Pending(op.id, op.kind, name, op.attempt, op.failures, state, timer[0] if timer else None))
+        found.append(
+            Pending(op.id, op.kind, name, op.attempt, op.failures, state, timer[0] if timer else None, op.queue)
+        )
     return found
 
 

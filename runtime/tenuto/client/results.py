@@ -41,6 +41,7 @@ class Pending:
     failures: int
     state: str
     due: int | None
+    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tenuto.activities.job import Job
 from tenuto.engine.mailbox import Mailbox
 from tenuto.engine.metrics import Metrics
 from tenuto.engine.programs import Unready
+from tenuto.engine.queues import DEFAULT, Queues
 from tenuto.engine.run import LiveRun, Work
 
 _MICROSECOND = 1e-6
@@ -28,10 +29,11 @@ _NEVER = float("inf")
 class Attempts:
     """`in_flight` holds every job whose outcome the lane still wants."""
 
-    def __init__(self, dispatcher: Dispatcher, mailbox: Mailbox, metrics: Metrics) -> None:
+    def __init__(self, dispatcher: Dispatcher, mailbox: Mailbox, metrics: Metrics, queues: Queues) -> None:
         self._dispatcher = dispatcher
         self._mailbox = mailbox
         self._metrics = metrics
+        self._queues = queues
         self.in_flight: dict[Job, None] = {}
         self._held: set[Job] = set()
         """Jobs that have succeeded, with a transaction to be committed with their history"""
@@ -42,7 +44,8 @@ class Attempts:
     def start(self, works: Iterable[Work], *, stopping: bool = False) -> list[tuple[LiveRun, AttemptFaulted]]:
         """Dispatch what committed works have scheduled; answers what could not begin.
 
-        With `stopping`, nothing is started any more: the next owner does it.
+        With `stopping`, nothing is started any more: the next owner does it; nor ever what waits in a queue that is not
+        served here.
         """
         jobs: list[Job] = []
         unbegun: list[tuple[LiveRun, AttemptFaulted]] = []
@@ -50,7 +53,9 @@ class Attempts:
             run = work.run
             for command in work.schedule:
                 reason = ""
-                if not stopping:
+                if not self._queues.serves(command.queue):
+                    run.put_off[command.op] = command.queue or DEFAULT
+                elif not stopping:
                     try:
                         jobs.append(self._job(run, command))
                         continue
@@ -82,6 +87,10 @@ class Attempts:
             previous_details=run.details.pop(command.op, None), priority=command.priority,
             queued_at=None if queued is None else self.epoch + run.last_at * _MICROSECOND,
         )  # fmt: skip
+        if run.put_off:
+            run.put_off.pop(command.op, None)
+        if command.activity in run.ready.rates:
+            job.hold_to(run.ready.rate(command.activity, job))
         run.jobs[command.op] = job
         if job.has_limit:
             limit = job.deadline(job.queued_at)
@@ -104,6 +113,13 @@ class Attempts:
             run.details[job.op] = job.beat_details
         return True
 
+    def unbegun(self) -> list[Job]:
+        """The attempts that may still wait, and now never begin here."""
+        found = [job for job in self.in_flight if job.started_at is None and job.withdraw()]
+        for job in found:
+            self._take_off(job)
+        return found
+
     def expired(self, now: float) -> list[tuple[Job, Failure]]:
         """The attempts that have run out of time, given up."""
         if now < self.next_deadline:
@@ -123,12 +139,16 @@ class Attempts:
                 earliest = limit[0]
         self.next_deadline = max(earliest, now + _LEAST_BETWEEN_SCANS_S)
         for job, _ in found:
-            del job.run.jobs[job.op]
-            del self.in_flight[job]
-            if job.beat_details is not None:
-                job.run.details[job.op] = job.beat_details
-            self._dispatcher.abandon(job)
+            self._take_off(job)
         return found
+
+    def _take_off(self, job: Job) -> None:
+        """Nobody waits for this attempt any more."""
+        del job.run.jobs[job.op]
+        del self.in_flight[job]
+        if job.beat_details is not None:
+            job.run.details[job.op] = job.beat_details
+        self._dispatcher.abandon(job)
 
     def drop(self, run: LiveRun) -> None:
         """The lane gives this run up: nobody wants its outcomes."""

@@ -32,6 +32,7 @@ from tenuto.engine.hinting import Hinting
 from tenuto.engine.lane import Lane
 from tenuto.engine.metrics import Metrics, total
 from tenuto.engine.programs import Programs
+from tenuto.engine.queues import Queues
 from tenuto.engine.run import Work
 from tenuto.engine.settings import Settings
 from tenuto.engine.solitude import Solitude
@@ -76,12 +77,13 @@ class Shared:
         config: ConfigSource,
         settings: Settings,
         only: Collection[str] | None = None,
+        queues: Collection[str] | None = None,
     ) -> None:
         self.stores = stores
         self.settings = settings
         self.dispatcher = dispatcher
         self.client = stores.client()
-        self.programs = Programs(self.client, dispatcher, config, only)
+        self.programs = Programs(self.client, dispatcher, config, only, Queues(queues))
         self.heartbeat = Heartbeat(stores.heart, settings.ttl_ms)
         self.solitude = Solitude(settings.careful_s, settings.careful_alone_s)
         self.failpoints = failpoint_names.from_environment()
@@ -155,8 +157,11 @@ class Engine:
         settings: Settings | None = None,
         observers: Sequence[Observer] = (),
         only: Collection[str] | None = None,
+        queues: Collection[str] | None = None,
     ) -> None:
-        """`only` names the workflows this engine serves; without it, all whose activities and config it has."""
+        """`only` names the workflows this engine serves; without it, all whose activities and config it has. `queues`
+        names the queues it begins attempts of ("default" is that of activities without one); without it, all.
+        """
         self.settings = settings or Settings()
         self.activities = activities or Registry()
         source = config if isinstance(config, ConfigSource) else ConfigSource(config)
@@ -164,8 +169,9 @@ class Engine:
         self._dispatcher = Dispatcher(
             self.activities, threads=self.settings.threads, secrets=Secrets(secrets),
             transactions=None if channel is None else Transactions(lambda: channel(self.settings.ttl_ms)),
+            admissions=stores.admissions,
         )  # fmt: skip
-        self._shared = Shared(stores, self._dispatcher, source, self.settings, only)
+        self._shared = Shared(stores, self._dispatcher, source, self.settings, only, queues)
         self._shared.observers.extend(observers)
         self._hinting = None if stores.hints is None else Hinting(stores.hints, self._shared.hint)
         self._shared.lanes = [Lane(self._shared, index) for index in range(self.settings.lanes)]

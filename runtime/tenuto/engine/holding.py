@@ -89,8 +89,13 @@ class Holding:
         if run.jobs or run.queued or run.blocked or soon:
             run.idle_until = None
         else:
-            run.idle_until = until = time.monotonic() + self._linger
-            self._idle.append((until, run))
+            now = time.monotonic()
+            if run.put_off:  # what it has to do is for others, or for later
+                run.idle_until = now
+                self._idle.appendleft((now, run))
+            else:
+                run.idle_until = until = now + self._linger
+                self._idle.append((until, run))
 
     def wake_due(self, at: int) -> None:
         """Queue the runs whose timer has come."""

@@ -80,7 +80,7 @@ class Intake:
     def _claim(self) -> list[Work]:
         limit = min(self._settings.claim_limit, self._settings.max_runs - len(self._holding))
         before = time.monotonic()
-        claimed = self._store.claim(limit, unfit=self._shared.programs.unfit)
+        claimed = self._store.claim(limit, unfit=self._shared.programs.unfit, queues=self._shared.programs.queues.names)
         self._lane.metrics.claims += 1
         due = self._store.next_ready_at(self._shared.programs.unfit) if not claimed else None
         after = time.monotonic()
@@ -93,7 +93,10 @@ class Intake:
         return self._take(claimed)
 
     def _claim_careful(self) -> list[Work]:
-        claimed = self._store.claim(self._settings.claim_limit, careful=True, unfit=self._shared.programs.unfit)
+        programs = self._shared.programs
+        claimed = self._store.claim(
+            self._settings.claim_limit, careful=True, unfit=programs.unfit, queues=programs.queues.names
+        )
         self._lane.metrics.claims += 1
         if claimed:
             _log.warning(

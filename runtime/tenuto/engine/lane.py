@@ -21,6 +21,7 @@ from tenuto_interpreter import codec
 from tenuto_interpreter.commands import ReportViolation
 from tenuto_interpreter.events import AttemptFaulted, AttemptTakenOver, Failure
 
+from tenuto.activities.errors import put_off_failure
 from tenuto.engine import batch
 from tenuto.engine.carry import Carrier
 from tenuto.engine.clock import StoreClock
@@ -94,7 +95,7 @@ class Lane:
         """An empty memory. Outcomes of the jobs of an earlier life find no run and are refused."""
         settings, shared = self._settings, self._shared
         self._pending: list[Work] = []
-        self.attempts = Attempts(shared.dispatcher, self.mailbox, self.metrics)
+        self.attempts = Attempts(shared.dispatcher, self.mailbox, self.metrics, shared.programs.queues)
         self.holding = Holding(settings)
         self.carrier = Carrier(shared.programs, shared.find_children)
         migrations = Migrations(shared.programs)
@@ -171,6 +172,9 @@ class Lane:
             for job, failure in attempts.expired(now):
                 self._give(job.run, (job, None, failure))
             stopping = self._stopping.is_set()
+            if stopping:
+                for job in attempts.unbegun():
+                    self._give(job.run, (job, None, put_off_failure(0)))
             mailbox.urgent = False
             self._shared.heartbeat.check(store.lane)
             works = intake.poll(now, stopping=stopping)
@@ -187,7 +191,10 @@ class Lane:
                     holding.keep(run)
             works += self._pending
             self._pending = []
-            works += [turns.release(run) for run in holding.idle(now)]
+            released = [turns.release(run) for run in holding.idle(now)]
+            if released:
+                self._enqueue(store, released)
+                works += released
             if works:
                 if self._fail is not None:
                     self._fail("before-flush")
@@ -234,8 +241,15 @@ class Lane:
         """Give everything back: runs still in flight to whoever comes first, the others until their time."""
         works = [self._turns.release(run, now=bool(run.inputs)) for run in self.holding.all() if not run.blocked]
         self.attempts.drop_all()
+        self._enqueue(store, works)
         if works:
             batch.write(store, works, lambda _works, _flushed: None, self._refused, self._undone)
+
+    def _enqueue(self, store: LaneStore, works: list[Work]) -> None:
+        """Before they are released: should that not happen, they are due, and whoever has them next does this again."""
+        waiting = [(work.run.key, work.queue) for work in works if work.queue is not None]
+        if waiting:
+            store.enqueue(waiting)
 
     # -- after a commit ------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from tenuto_interpreter.machine.migration import follow
 from tenuto.engine.carry import read_start
 from tenuto.engine.migrations import target
 from tenuto.engine.programs import Programs, Ready, Unfit, Unready
+from tenuto.engine.queues import DEFAULT
 from tenuto.engine.run import LiveRun
 from tenuto.store.ids import run_id_text
 from tenuto.store.protocol import STORE_TROUBLE, Claimed, NewsKind
@@ -21,7 +22,8 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
 
     Attempts that the log shows as dispatched ran in a process that is gone, or had not yet begun there: each is
     recorded as lost before anything else happens, so that an attempt's number is never used twice. What was handed on
-    unbegun is begun. An order to migrate is carried out before all that, so that it helps a run that would not get far.
+    unbegun is begun, if it waits in a queue that is served here. An order to migrate is carried out before all that, so
+    that it helps a run that would not get far.
 
     Raises Unready with the reason when the run cannot go on in this process, and what the store raises when it cannot
     be asked for the definition: that is not the run's fault.
@@ -51,7 +53,12 @@ def load(claimed: Claimed, programs: Programs, at: int) -> tuple[LiveRun, list[C
         else:
             run.inputs.extend(news for news in claimed.news if news.kind == NewsKind.MIGRATE)
             run.inputs.extend(AttemptLost(at, op, attempt) for op, attempt in snapshot.in_flight())
-            run.inputs.extend(AttemptTakenOver(at, op, attempt) for op, attempt in snapshot.unbegun())
+            for op, attempt in snapshot.unbegun():
+                queue = snapshot.ops[op].queue
+                if programs.queues.serves(queue):
+                    run.inputs.append(AttemptTakenOver(at, op, attempt))
+                else:
+                    run.put_off[op] = queue or DEFAULT
         for news in claimed.news:
             run.seen.add(news.id)
             if news.kind != NewsKind.MIGRATE or snapshot.seq == 0:

@@ -12,16 +12,24 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from tenuto_interpreter import ir
+from tenuto_interpreter.expr import Context
+from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.machine import Executable
+from tenuto_interpreter.machine.turn import microseconds_of
 from tenuto_interpreter.types import Optional, Record, RecordField, Type
 from tenuto_interpreter.values import reader
 from tenuto_interpreter.values.concealing import conceal_texts, sensitive_texts
 
 from tenuto.activities.binding import Binding
 from tenuto.activities.dispatcher import Dispatcher
+from tenuto.activities.job import Job
+from tenuto.activities.limiter import Rate
 from tenuto.activities.registry import ActivityLoadError
 from tenuto.engine.config import ConfigError, ConfigSource
+from tenuto.engine.queues import Queues
 from tenuto.store.protocol import ClientStore, Definition
+
+_MOST = 2**31 - 1
 
 Read = Callable[[Any, str], Any]
 
@@ -37,12 +45,16 @@ class Unfit(Unready):
 class Ready:
     """One definition: its executable, the bindings of its activities, readers for the messages it takes."""
 
-    def __init__(self, digest: bytes, program: ir.Program, dispatcher: Dispatcher, config: ConfigSource) -> None:
+    def __init__(
+        self, digest: bytes, program: ir.Program, dispatcher: Dispatcher, config: ConfigSource, queues: Queues
+    ) -> None:
         self.digest = digest
         self.program = program
         self.executable = Executable(program)
         self._dispatcher = dispatcher
         self._config = config
+        self._queues = queues
+        self.rates = {index: each.rate for index, each in enumerate(program.activities) if each.rate is not None}
         self._bindings: dict[int, Binding] = {}
         types: dict[str, Type] = {decl.name: decl.type for decl in program.types}
         self.messages: dict[str, Read] = {
@@ -82,10 +94,30 @@ class Ready:
             self._bindings[activity] = binding
         return binding
 
+    def rate(self, activity: int, job: Job) -> Rate:
+        """How often attempts of an activity may begin, given its arguments. Raises Unready when it cannot be told."""
+        name = self.program.activities[activity].name
+        context = Context()
+        context.config = job.config or {}
+        values = []
+        for expression in self.rates[activity]:
+            try:
+                values.append(self.executable.evaluate[expression]([], list(job.args), context))
+            except ExpressionError as error:
+                raise Unready(f"the rate of {name} cannot be computed: {error}") from error
+        count, period_us = int(values[0]), microseconds_of(values[1])
+        if count < 1 or period_us < 1:
+            per = f"{count} per {period_us / 1_000_000:g} s"
+            raise Unready(f"the rate of {name} is {per}: nothing could ever begin")
+        return Rate(name, min(count, _MOST), period_us)
+
     def problems(self) -> list[str]:
-        """Every activity that nobody provides here, and every config value that is missing or of another type."""
+        """Every activity that nobody provides here, unless its queue is not served; every config value that is missing
+        or of another type."""
         found = []
         for index in range(len(self.program.activities)):
+            if not self._queues.needs(self.program, self.executable.constants, index):
+                continue
             try:
                 self.binding(index)
             except Unready as error:
@@ -101,10 +133,12 @@ class Programs:
     """The definitions of one process, by digest. Asked by all lanes."""
 
     def __init__(
-        self, store: ClientStore, dispatcher: Dispatcher, config: ConfigSource, only: Collection[str] | None = None
-    ) -> None:
+        self, store: ClientStore, dispatcher: Dispatcher, config: ConfigSource, only: Collection[str] | None = None,
+        queues: Queues | None = None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._only = only
+        self.queues = queues or Queues()
         self._dispatcher = dispatcher
         self._config = config
         self.lock = threading.Lock()
@@ -179,7 +213,7 @@ class Programs:
     def _make(self, definition: Definition) -> Ready:
         try:
             program = ir.Program.decode(definition.program)
-            return Ready(definition.digest, program, self._dispatcher, self._config)
+            return Ready(definition.digest, program, self._dispatcher, self._config, self.queues)
         except Exception as error:
             raise Unready(f"its definition cannot be run by this version: {error}") from error
 

@@ -25,14 +25,16 @@ class LiveRun:
     `ready` is missing (`loaded` False) only in a run that is given back as soon as it was claimed.
     A `guest` is a run that this process cannot carry on as it is, and was given only to be migrated.
     `children` are the workflow ids of children it has started here, by operation.
+    `put_off` says of attempts that this engine is not to begin now, by operation, when it may, or in which queue they
+    wait.
     `snapshot` is what has been made durable; a turn works on copies. `stored_seq` and `start` are what the run's row
     holds: the sequence number its snapshot covers, and the start payload while that is 0.
     """
 
     __slots__ = (
         "blocked", "children", "claimed", "closing", "details", "guest", "idle_until", "inputs", "jobs", "key",
-        "last_at", "loaded", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes", "wake_at",
-        "workflow_id",
+        "last_at", "loaded", "put_off", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes",
+        "wake_at", "workflow_id",
     )  # fmt: skip
 
     def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:
@@ -50,6 +52,7 @@ class LiveRun:
         self.seen: set[int] = set()
         self.details: dict[int, Any] = {}
         self.children: dict[int, str] = {}
+        self.put_off: dict[int, int | str] = {}
         self.closing: Closing | None = None
         self.last_at = 0
         self.wake_at: int | None = None
@@ -86,6 +89,8 @@ class Work:
     schedule: list[ScheduleActivity] = field(default_factory=list)
     cancel: list[int] = field(default_factory=list)
     logs: list[WriteLog | ReportViolation] = field(default_factory=list)
+    queue: str | None = None
+    """Where the run is to wait for another engine, once it is released"""
     transactional: Job | None = None
     """The job whose transaction this work is to be written in, alone."""
     settled: bool = False

@@ -37,8 +37,8 @@ _NUDGE = 0.2
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Spec:
-    """Everything an engine process needs. `folders` are searched for `module:callable` targets; `check` refuses to
-    start while a deployed workflow cannot run here."""
+    """Everything an engine process needs. `folders` are searched for `module:callable` targets; `queues` are
+    those served, None for all; `check` refuses to start while a deployed workflow cannot run here."""
 
     dsn: str
     activities: tuple[str, ...] = ()
@@ -46,6 +46,7 @@ class Spec:
     config: dict[str, Any] = dataclasses.field(default_factory=dict)
     config_file: str | None = None
     secrets: str | None = None
+    queues: tuple[str, ...] | None = None
     check: bool = True
     settings: Settings = dataclasses.field(default_factory=Settings)
 
@@ -58,6 +59,7 @@ class Spec:
         ready_fd = plain.pop("ready_fd")
         plain["settings"] = Settings(**plain["settings"])
         plain["activities"], plain["folders"] = tuple(plain["activities"]), tuple(plain["folders"])
+        plain["queues"] = None if plain["queues"] is None else tuple(plain["queues"])
         return Spec(**plain), ready_fd
 
 
@@ -73,6 +75,7 @@ def make_engine(spec: Spec) -> Engine:
         config=config,
         secrets=Path(spec.secrets) if spec.secrets else None,
         settings=spec.settings,
+        queues=spec.queues,
     )
     if spec.check:
         engine.check()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tenuto.store.admissions import Admissions
 from tenuto.store.memory import MemoryStore
 from tenuto.store.protocol import ClientStore, Heart, LaneStore
 
@@ -27,12 +28,15 @@ class Stores:
     hints: Callable[[], Hints] | None = None
     channel: Callable[[int], Any] | None = None
     """For transactions of activities, with the lease in milliseconds; None where there are none."""
+    admissions: Callable[[], Admissions] | None = None
+    """For the rates of activities; opened when the first attempt has one."""
 
 
 def postgres_stores(dsn: str) -> Stores:
     """Connections to a migrated PostgreSQL database."""
     from tenuto.store.postgres import (  # only who uses Postgres needs its driver
         Listener,
+        PostgresAdmissions,
         PostgresClient,
         PostgresHeart,
         PostgresLane,
@@ -47,9 +51,12 @@ def postgres_stores(dsn: str) -> Stores:
         client=lambda: PostgresClient(dsn),
         hints=lambda: Listener(dsn),
         channel=lambda ttl_ms: channels(dsn, ttl_ms),
+        admissions=lambda: PostgresAdmissions(dsn),
     )
 
 
 def memory_stores(store: MemoryStore) -> Stores:
     """Connections to a store in this process's memory."""
-    return Stores(lane=store.lane, heart=store.heart, client=store.client, hints=store.hints)
+    return Stores(
+        lane=store.lane, heart=store.heart, client=store.client, hints=store.hints, admissions=store.admissions
+    )

@@ -29,7 +29,7 @@ from tenuto_interpreter.events import (
 from tenuto_interpreter.machine import Snapshot, record, step
 from tenuto_interpreter.values import ShapeError
 
-from tenuto.activities.errors import FAULT, INVALID_RESULT
+from tenuto.activities.errors import FAULT, INVALID_RESULT, PUT_OFF
 from tenuto.engine.carry import Carrier, states_text
 from tenuto.engine.metrics import Metrics
 from tenuto.engine.migrations import Migrations, refusal
@@ -108,14 +108,22 @@ class Turns:
     def release(self, run: LiveRun, *, now: bool = False) -> Work:
         """Give a run back until its next timer or news; with `now`, to be taken by others at once.
 
-        So is a run with an attempt that was recorded and, in a drain, not started: nothing else would wake it.
+        So is a run with an attempt that was recorded and, in a drain, not started: nothing else would wake it. Attempts
+        that were put off wait for their time, or in the queue of the first of them.
         """
         work = Work(run, run.snapshot)
         self._release(work, now=now)
         return work
 
     def _release(self, work: Work, *, now: bool) -> None:
-        ready_at = 0 if now or work.after.waits_for_runtime() else work.after.wakeup()
+        run, after = work.run, work.after
+        ready_at = 0 if now or after.in_flight() else after.wakeup()
+        for op, _ in after.unbegun():
+            wanted = run.put_off.get(op, 0)
+            if isinstance(wanted, int):
+                ready_at = wanted if ready_at is None else min(ready_at, wanted)
+            elif work.queue is None:
+                work.queue = wanted
         work.rewrite = _rewrite(work, ready_at)
 
     def _finish(self, work: Work) -> None:
@@ -131,7 +139,7 @@ class Turns:
             reason, place = after.parked
             self.park(work, f"{reason} (at {place})" if place else reason)
         elif run.guest and work.migrated is None:
-            self._release(work, now=after.seq != run.stored_seq)
+            self._release(work, now=after.seq != run.stored_seq or bool(after.unbegun()))
         elif work.migrated is not None or after.seq - run.stored_seq >= self._settings.checkpoint_events:
             work.rewrite = _rewrite(work, None, release=False)
         run.guest = run.guest and work.migrated is None
@@ -139,8 +147,14 @@ class Turns:
     # -- events --------------------------------------------------------------------------------------------------------
 
     def _input(self, work: Work, item: Input, at: int) -> None:
+        run = work.run
         if type(item) is tuple:
             job, result, failure = item
+            if failure is not None and failure.code == PUT_OFF:
+                if wait := failure.details["wait_s"]:
+                    run.put_off[job.op] = at + int(wait * 1_000_000)
+                self._apply(work, AttemptFaulted(at, job.op, job.attempt), None, at)
+                return
             work.settled = True
             if _has_transaction(item):
                 work.transactional = job

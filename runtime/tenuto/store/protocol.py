@@ -225,8 +225,11 @@ class LaneStore(Protocol):
     def lane(self) -> int:
         """This lane's identity, never reused."""
 
-    def claim(self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = ()) -> list[Claimed]:
-        """Take up to `limit` runs that are due or have news and that nobody owns, with tail and unread news.
+    def claim(
+        self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = (), queues: Collection[str] | None = None
+    ) -> list[Claimed]:
+        """Take up to `limit` runs that are due, have news, or wait in one of `queues` (None: in any), and that nobody
+        owns, with tail and unread news. A run that is taken waits in no queue any more.
 
         A run that was held by a lane when it was reaped has a strike more; its next flush takes them all away. With two
         strikes or more it waits a while, and is handed out only with `careful`: such a claim returns runs with one
@@ -237,7 +240,10 @@ class LaneStore(Protocol):
         """
 
     def give_back(self, keys: Sequence[RunKey]) -> None:
-        """Give runs back as they were claimed, for another engine to take."""
+        """Give runs back as they were claimed, for another engine to take; those that waited in a queue are due."""
+
+    def enqueue(self, waiting: Sequence[tuple[RunKey, str]]) -> None:
+        """Let runs of this lane wait in a queue once they are released, which is to follow."""
 
     def news(self) -> list[News]:
         """Unread inbox rows of the runs this lane owns, oldest first (rows already handed out may come again)."""

@@ -45,12 +45,17 @@ class World:
 
     @contextlib.contextmanager
     def engine(
-        self, settings: Settings = QUICK, *, only: Collection[str] | None = None, **activities: Callable[..., Any]
+        self,
+        settings: Settings = QUICK,
+        *,
+        only: Collection[str] | None = None,
+        queues: Collection[str] | None = None,
+        **activities: Callable[..., Any],
     ) -> Iterator[Engine]:
         registry = Registry()
         for name, function in activities.items():
             registry.register(function, name)
-        with Engine(self.stores, registry, settings=settings, only=only) as engine:
+        with Engine(self.stores, registry, settings=settings, only=only, queues=queues) as engine:
             yield engine
 
     def result(self, workflow: str, input: dict[str, Any] | None = None, timeout: float = 10.0) -> Any:

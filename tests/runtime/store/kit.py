@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+from tenuto.store.admissions import Admissions
 from tenuto.store.ids import new_run_id, shard_of
 from tenuto.store.memory import MemoryStore
-from tenuto.store.postgres import PostgresClient, PostgresHeart, PostgresLane
+from tenuto.store.postgres import PostgresAdmissions, PostgresClient, PostgresHeart, PostgresLane
 from tenuto.store.protocol import (
     Claimed,
     ClientStore,
@@ -46,6 +47,9 @@ class Face:
     def heart(self) -> Heart:
         return self._keep(self._heart())
 
+    def admissions(self) -> Admissions:
+        return self._keep(self._admissions())
+
     def close(self) -> None:
         for thing in reversed(self._opened):
             thing.close()
@@ -60,6 +64,7 @@ class Face:
     _lane: Callable[[int], LaneStore]
     _client: Callable[[], ClientStore]
     _heart: Callable[[], Heart]
+    _admissions: Callable[[], Admissions]
 
 
 class MemoryFace(Face):
@@ -70,6 +75,7 @@ class MemoryFace(Face):
         self._lane = self.store.lane
         self._client = self.store.client
         self._heart = self.store.heart
+        self._admissions = self.store.admissions
 
     def advance(self, seconds: float) -> None:
         self._ahead += int(seconds * 1_000_000)
@@ -84,6 +90,7 @@ class PostgresFace(Face):
         self._lane = lambda ttl_ms: PostgresLane(dsn, ttl_ms=ttl_ms, watch=watch)
         self._client = lambda: PostgresClient(dsn)
         self._heart = lambda: PostgresHeart(dsn)
+        self._admissions = lambda: PostgresAdmissions(dsn)
 
     def advance(self, seconds: float) -> None:
         self._seconds += seconds

@@ -36,6 +36,7 @@ class MemoryLane:
         self._watch = watch
         self._fail = fail
         self._left = False
+        self._queued = False
         with tables.changed:
             self._lane = tables.register(ttl_ms)
 
@@ -43,13 +44,16 @@ class MemoryLane:
     def lane(self) -> int:
         return self._lane
 
-    def claim(self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = ()) -> list[Claimed]:
+    def claim(
+        self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = (), queues: Collection[str] | None = None
+    ) -> list[Claimed]:
         tables = self._tables
         with tables.changed:
             self._enter("claim")
             now = tables.clock()
             if careful:
-                rows = [row for row in tables.suspects() if row.pause_until <= now and (row.inbox or _due(row, now))]
+                rows = [row for row in tables.suspects() if row.pause_until <= now]
+                rows = [row for row in rows if row.inbox or _due(row, now) or row.waits_in(queues)]
                 rows = [row for row in rows if row.view.definition not in unfit]
                 rows = [row for row in rows if row.view.strikes == rows[0].view.strikes]
                 rows = rows[: min(limit, strikes.group(rows[0].view.strikes))] if rows else []
@@ -61,8 +65,15 @@ class MemoryLane:
                 ]
                 told = (row for row in tables.with_news() if row.view.definition not in unfit or _anybodys(row, unfit))
                 news = list(islice((row for row in told if row not in due), limit))
-                rows = due[: limit - min(len(news), limit // 2)]
-                rows += news[: limit - len(rows)]
+                queued = [
+                    row
+                    for row in tables.queued(queues)
+                    if row.view.strikes < strikes.CAREFUL and row.view.definition not in unfit
+                ]
+                share = limit // 4 if queued else 0
+                rows = due[: limit - min(len(news), limit // 2) - share]
+                rows += news[: limit - len(rows) - share]
+                rows += [row for row in queued if row not in rows][: limit - len(rows)]
             return [self._take(row) for row in rows]
 
     def give_back(self, keys: Sequence[RunKey]) -> None:
@@ -71,8 +82,16 @@ class MemoryLane:
             for key in keys:
                 row = self._owned(key)
                 row.view.owner = None
-                self._tables.wake_at(row, row.view.ready_at)
+                self._tables.wake_at(row, row.view.ready_at if row.queued_at is None else self._tables.clock())
             self._tables.hint(news=True)
+
+    def enqueue(self, waiting: Sequence[tuple[RunKey, str]]) -> None:
+        with self._tables.changed:
+            self._enter("enqueue")
+            for key, queue in waiting:
+                row = self._owned(key)
+                row.queue, row.queued_at = queue, self._tables.clock()
+            self._queued = True
 
     def news(self) -> list[News]:
         tables = self._tables
@@ -152,7 +171,7 @@ class MemoryLane:
 
     def _take(self, row: RunRow) -> Claimed:
         run = row.view
-        run.owner, run.status, run.parked = self._lane, Status.OPEN, None
+        run.owner, run.status, run.parked, row.queue = self._lane, Status.OPEN, None, None
         tail = [event.payload for event in row.history[run.snapshot_seq :]]
         return Claimed(
             run.key, run.workflow_id, run.definition, run.snapshot_seq, run.snapshot, tail, list(row.inbox.values()),
@@ -230,7 +249,8 @@ class MemoryLane:
         news = (
             flush.children or flush.posts or flush.by_workflow_id or orphans or any(c.successor for c in flush.closing)
         )
-        tables.hint(news=bool(news), closed=bool(closed))
+        tables.hint(news=bool(news) or self._queued, closed=bool(closed))
+        self._queued = False
         return Flushed(closed, not_started, undelivered)
 
     def _post(self, posts: Iterable[Post]) -> None:

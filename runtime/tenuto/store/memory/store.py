@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from tenuto.store.memory.admissions import MemoryAdmissions
 from tenuto.store.memory.client import MemoryClient
 from tenuto.store.memory.lane import MemoryLane
 from tenuto.store.memory.tables import Tables
@@ -28,6 +29,9 @@ class MemoryStore:
 
     def heart(self) -> MemoryHeart:
         return MemoryHeart(self._tables)
+
+    def admissions(self) -> MemoryAdmissions:
+        return MemoryAdmissions(self._tables)
 
     def client(self) -> MemoryClient:
         return MemoryClient(self._tables)

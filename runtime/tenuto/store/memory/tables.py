@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from tenuto.store import strikes
@@ -38,8 +38,23 @@ class RunRow:
     first: RunKey
     """The first of the runs that this one continues; itself when it continues none."""
     pause_until: int = 0
+    queue: str | None = None
+    queued_at: int | None = None
     history: list[HistoryRow] = field(default_factory=list)
     inbox: dict[int, News] = field(default_factory=dict)
+
+    def waits_in(self, queues: Collection[str] | None) -> bool:
+        return self.queue is not None and (queues is None or self.queue in queues)
+
+
+@dataclass(slots=True)
+class RateRow:
+    """A ring of groups: when the last attempt of each was admitted. `place` is the present one."""
+
+    size: int
+    marks: list[int | None] = field(default_factory=list)
+    place: int = -1
+    used: int = 0
 
 
 class Tables:
@@ -59,6 +74,7 @@ class Tables:
         """When those of `requests` that are news were sent."""
         self.definitions: dict[bytes, Definition] = {}
         self.deployed: dict[str, bytes] = {}
+        self.rates: dict[str, RateRow] = {}
         self.unread: dict[RunKey, None] = {}
         """Runs with inbox rows, oldest news first."""
         self._lane_ids = itertools.count(1)
@@ -146,6 +162,15 @@ class Tables:
             if row.view.strikes >= strikes.CAREFUL and row.view.owner is None and row.view.status == Status.OPEN
         ]
         return sorted(found, key=lambda row: row.pause_until)
+
+    def queued(self, queues: Collection[str] | None) -> list[RunRow]:
+        """Unowned runs that wait in one of these queues, or in any, the longest waiting first."""
+        found = [
+            row
+            for row in self.runs.values()
+            if row.view.owner is None and row.view.status == Status.OPEN and row.waits_in(queues)
+        ]
+        return sorted(found, key=lambda row: row.queued_at or 0)
 
     def with_news(self) -> Iterable[RunRow]:
         """Unowned runs that an inbox row wakes. A parked run wakes only for an order."""

@@ -4,6 +4,7 @@
 `Listener` for whoever waits for hints; each from a DSN.
 """
 
+from tenuto.store.postgres.admissions import PostgresAdmissions
 from tenuto.store.postgres.channel import channels
 from tenuto.store.postgres.client import PostgresClient
 from tenuto.store.postgres.heart import PostgresHeart
@@ -11,4 +12,4 @@ from tenuto.store.postgres.lane import PostgresLane
 from tenuto.store.postgres.listener import Listener
 from tenuto.store.watch import Watch
 
-__all__ = ["Listener", "PostgresClient", "PostgresHeart", "PostgresLane", "Watch", "channels"]
+__all__ = ["Listener", "PostgresAdmissions", "PostgresClient", "PostgresHeart", "PostgresLane", "Watch", "channels"]

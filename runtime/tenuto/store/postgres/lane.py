@@ -59,6 +59,7 @@ class PostgresLane:
         self._left = False
         self._since: bytes = a.LONG_AGO
         self._look_back_at = 0.0
+        self._first_queue = 0
         name = name or f"{socket.gethostname()}:{os.getpid()}"
         self._lane = _int(self._call(sql.REGISTER, (a.int4(ttl_ms), name.encode())), 0, 0)
 
@@ -66,13 +67,16 @@ class PostgresLane:
     def lane(self) -> int:
         return self._lane
 
-    def claim(self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = ()) -> list[Claimed]:
+    def claim(
+        self, limit: int, *, careful: bool = False, unfit: Collection[bytes] = (), queues: Collection[str] | None = None
+    ) -> list[Claimed]:
         begun = time.monotonic()
         back = not careful and begun >= self._look_back_at
         since = a.LONG_AGO if back else self._since
-        result = self._call(
-            sql.CLAIM, (a.int8(self._lane), a.int4(limit), a.boolean(careful), since, a.byteas(list(unfit)))
-        )
+        parameters = (
+            a.int8(self._lane), a.int4(limit), a.boolean(careful), since, a.byteas(list(unfit)), self._rotated(queues),
+        )  # fmt: skip
+        result = self._call(sql.CLAIM, parameters)
         if back:
             self._since = a.timestamp(_int(result, 0, 3) - _MARGIN_US)
             now = time.monotonic()
@@ -86,6 +90,11 @@ class PostgresLane:
         shards, runs = a.int2s([key.shard for key in keys]), a.uuids([key.run_id for key in keys])
         self._call(sql.GIVE_BACK, (a.int8(self._lane), shards, runs))
         self._suspects.difference_update(keys)
+
+    def enqueue(self, waiting: Sequence[tuple[RunKey, str]]) -> None:
+        shards, runs = a.int2s([key.shard for key, _ in waiting]), a.uuids([key.run_id for key, _ in waiting])
+        self._call(sql.ENQUEUE, (a.int8(self._lane), shards, runs, a.texts([queue for _, queue in waiting])))
+        self._hint_news = True  # told with the release that follows
 
     def news(self) -> list[News]:
         result = self._call(sql.NEWS, (a.int8(self._lane),))
@@ -170,7 +179,15 @@ class PostgresLane:
         with contextlib.suppress(Exception):
             self._session.close()
 
-    def _call(self, statement: Statement, parameters: Sequence[bytes] = ()) -> PGresult:
+    def _rotated(self, queues: Collection[str] | None) -> bytes | None:
+        """Each claim begins with another queue: a claim takes from one after the other."""
+        if queues is None:
+            return None
+        names = sorted(queues)
+        self._first_queue = (self._first_queue + 1) % max(len(names), 1)
+        return a.texts(names[self._first_queue :] + names[: self._first_queue])
+
+    def _call(self, statement: Statement, parameters: Sequence[bytes | None] = ()) -> PGresult:
         try:
             return self._session.call(statement, parameters)
         except ServerError as error:

@@ -16,10 +16,14 @@ NOW = Statement("now", "select tenuto.clock()")
 CLAIM = Statement(
     "claim",
     "select o_part, o_shard, o_run, o_number, o_kind, o_text, o_payload, o_definition, o_parent_shard, o_parent_run,"
-    " o_parent_op from tenuto.claim($1, $2, $3, $4, $5)",
-    (a.INT8, a.INT4, a.BOOL, a.TIMESTAMPTZ, a.BYTEAS),
+    " o_parent_op from tenuto.claim($1, $2, $3, $4, $5, $6)",
+    (a.INT8, a.INT4, a.BOOL, a.TIMESTAMPTZ, a.BYTEAS, a.TEXTS),
 )
 GIVE_BACK = Statement("give_back", "select tenuto.give_back($1, $2, $3)", (a.INT8, a.INT2S, a.UUIDS))
+ENQUEUE = Statement("enqueue", "select tenuto.enqueue($1, $2, $3, $4)", (a.INT8, a.INT2S, a.UUIDS, a.TEXTS))
+ADMIT = Statement(
+    "admit", "select o_admitted, o_wait from tenuto.admit($1, $2, $3, $4)", (a.TEXT, a.INT4, a.INT8, a.INT4)
+)
 NEWS = Statement("news", "select o_shard, o_run, o_id, o_kind, o_ref, o_payload from tenuto.news($1)", (a.INT8,))
 HINT = Statement("hint", "select tenuto.hint($1, $2)", (a.BOOL, a.BOOL))
 
