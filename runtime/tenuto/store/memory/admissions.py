@@ -19,7 +19,7 @@ class MemoryAdmissions:
                 size = -(-count // _GROUPS)
                 row = tables.rates[key] = RateRow(size, [None] * (count // size), used=size)
             now = tables.clock()
-            period_us += min(period_us // 100, 10_000)
+            period_us += min(period_us // 20, 50_000)
             admitted = 0
             while admitted < wanted:
                 if row.used >= row.size:

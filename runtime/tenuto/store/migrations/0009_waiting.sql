@@ -18,13 +18,13 @@ create table tenuto.rate (
 
 -- Admit up to `p_wanted` attempts now. A group may be begun anew when what went into it a round ago is a whole period old; so
 -- no period, wherever it begins, holds more than `p_count` admissions. An attempt begins a moment after it was admitted: the
--- period is counted a little longer for that. `o_wait`: microseconds after which the next may be admitted, 0 if all were.
+-- period is counted a twentieth longer for that, at most 50 ms. `o_wait`: microseconds after which the next may be admitted, 0 if all were.
 create function tenuto.admit(p_key text, p_count integer, p_period bigint, p_wanted integer)
 returns table (o_admitted integer, o_wait bigint) language plpgsql as $$
 declare
   v_size integer := (p_count + 63) / 64;
   v_groups integer := p_count / ((p_count + 63) / 64);
-  v_period interval := (p_period + least(p_period / 100, 10000)) * interval '1 microsecond';
+  v_period interval := (p_period + least(p_period / 20, 50000)) * interval '1 microsecond';
   v_now timestamptz;
   v_place integer;
   v_used integer;
