@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from tenuto.cli.options import Output, Timeout, Where, output_of
+from tenuto.cli.options import Output, Timeout, Unmasked, Where, output_of
 from tenuto.cli.stop import usage
 from tenuto.cli.terminal import cell, moment, one_line, tell, write, write_rows, write_value
 
 if TYPE_CHECKING:
+    from tenuto_interpreter.ir import Program
+
     from tenuto.client import Client, Description
 
 Id = Annotated[str, Parameter(name="ID")]
@@ -19,19 +21,21 @@ StatusName = Literal["open", "closing", "completed", "failed", "cancelled", "ter
 _PAGE = 500
 
 
-def show(id: Id, /, *, where: Where | None = None, output: Output | None = None) -> None:
+def show(id: Id, /, *, unmasked: Unmasked = False, where: Where | None = None, output: Output | None = None) -> None:
     """Show one run: where it is, what it waits for, how it ended.
 
     Parameters
     ----------
     id
         The workflow id, or a run id.
+    unmasked
+        Show what is declared sensitive, too.
     """
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
     with Client(usable_url(where)) as client:
-        found = client.describe(id)
+        found = client.describe(id, unmasked=unmasked)
     form = output_of(output)
     if form != "text":
         write_value(_description(found), form)
@@ -184,6 +188,7 @@ def history(
     *,
     after: Annotated[int, Parameter(name="--after")] = 0,
     limit: Annotated[int | None, Parameter(name="--limit")] = None,
+    unmasked: Unmasked = False,
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
@@ -197,48 +202,68 @@ def history(
         Only events after this sequence number.
     limit
         At most so many.
+    unmasked
+        Show what is declared sensitive, too.
     """
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
     form = output_of(output)
     with Client(usable_url(where)) as client:
-        rows = _entries(client, id, after, limit, words=form == "text")
+        rows = _entries(client, id, after, limit, words=form == "text", unmasked=unmasked)
         columns = (("SEQ", "seq"), ("AT", "at"), ("EVENT", "event"), ("THEN", "then"))
         write_rows(rows, form, columns)
 
 
-def _entries(client: Client, id_: str, after: int, limit: int | None, *, words: bool) -> Iterator[dict[str, Any]]:
-    """Page by page, so that a long history needs no memory."""
-    from tenuto.cli.steps import Narrator, as_data
-    from tenuto.client import Unreadable
+def _entries(
+    client: Client, id_: str, after: int, limit: int | None, *, words: bool, unmasked: bool
+) -> Iterator[dict[str, Any]]:
+    """Page by page, so that a long history needs no memory.
 
-    try:
-        program = client.snapshot(id_)[0].program if words else None
-    except Unreadable:
-        program = None
+    It is read from its beginning even when only its end is shown: that has the names of operations and what is secret.
+    """
+    from tenuto_interpreter.events import Migrated
+    from tenuto_interpreter.machine.masking import Masker
+
+    from tenuto.cli.steps import Narrator, as_data
+
+    view = client.view(id_)
+    program = client.definition(view.origin or view.definition)
     narrator = Narrator(program)
-    if words and after:
-        for entry in client.history(id_, limit=after):  # the names of operations begun earlier
-            list(narrator.commands(entry.commands))
-    left = limit
-    while left is None or left > 0:
-        page = client.history(id_, after=after, limit=min(_PAGE, left or _PAGE))
+    masker = None if unmasked else Masker(program, lambda name: _latest(client, name))
+    seen = shown = 0
+    while limit is None or shown < limit:
+        page = client.history(id_, after=seen, limit=_PAGE)
         for entry in page:
-            after = entry.seq
-            row: dict[str, Any] = {"seq": entry.seq, "at": moment(entry.at)}
+            seen = entry.seq
+            event, commands = entry.event, entry.commands
+            if isinstance(event, Migrated):
+                program = client.definition(bytes.fromhex(event.definition))
+                narrator.follow(program)
+                if masker is not None:
+                    masker.follow(program)
+            if masker is not None:
+                event = None if event is None else masker.event(event)
+                commands = masker.commands(commands)
+            told = narrator.event(event).text if event is not None else f"{entry.kind} {entry.message}".strip()
+            then = "; ".join(line.text for line in narrator.commands(commands))
+            if seen <= after or shown == limit:
+                continue
+            shown += 1
+            row: dict[str, Any] = {"seq": seen, "at": moment(entry.at)}
             if words:
-                told = narrator.event(entry.event).text if entry.event else f"{entry.kind} {entry.message}".strip()
-                then = "; ".join(line.text for line in narrator.commands(entry.commands))
                 yield row | {"event": told, "then": then}
             else:
-                event = as_data(entry.event) if entry.event is not None else None
-                commands = [as_data(command) for command in entry.commands]
-                yield row | {"kind": entry.kind, "event": event, "commands": commands, "message": entry.message}
-        if left is not None:
-            left -= len(page)
+                data = as_data(event) if event is not None else None
+                rest = {"commands": [as_data(command) for command in commands], "message": entry.message}
+                yield row | {"kind": entry.kind, "event": data, **rest}
         if len(page) < _PAGE:
             return
+
+
+def _latest(client: Client, workflow: str) -> Program | None:
+    definition = client.store.definition(workflow)
+    return None if definition is None else client.definition(definition.digest)
 
 
 def result(

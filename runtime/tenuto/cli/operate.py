@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tenuto.cli.once import Request, once
-from tenuto.cli.options import IdConflict, IdReuse, Output, Timeout, Where, output_of
+from tenuto.cli.options import IdConflict, IdReuse, Output, Timeout, Unmasked, Where, output_of
 from tenuto.cli.terminal import tell, write, write_value
 from tenuto.cli.values import read_object
 
@@ -141,6 +141,7 @@ def query(
     name: Annotated[str, Parameter(name="NAME")],
     /,
     *,
+    unmasked: Unmasked = False,
     where: Where | None = None,
     output: Output | None = None,
 ) -> None:
@@ -154,12 +155,14 @@ def query(
         The workflow id, or a run id.
     name
         A query the workflow declares.
+    unmasked
+        Show what is declared sensitive, too.
     """
     from tenuto.cli.connection import usable_url
     from tenuto.client import Client
 
     with Client(usable_url(where)) as client:
-        answer = client.query(id, name)
+        answer = client.query(id, name, masked=not unmasked)
     write_value(answer, output_of(output))
 
 

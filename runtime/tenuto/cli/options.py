@@ -38,6 +38,8 @@ Timeout = Annotated[float | None, Parameter(name="--timeout", converter=_seconds
 Budget = Annotated[float, Parameter(name="--time", converter=_seconds)]
 """A time to spend: a number of seconds, or a duration as the language writes it."""
 
+Unmasked = Annotated[bool, Parameter(name="--unmasked", negative="", show_default=False)]
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)

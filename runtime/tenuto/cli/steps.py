@@ -30,6 +30,10 @@ class Narrator:
         self._program = program
         self._names: dict[int, str] = {}
 
+    def follow(self, program: ir.Program | None) -> None:
+        """The run goes on in this program."""
+        self._program = program
+
     def name(self, op: int) -> str:
         return self._names.get(op, f"operation {op}")
 

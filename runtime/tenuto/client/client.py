@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import Failure, UnknownRecord
 from tenuto_interpreter.machine import Executable, Fault, Snapshot, query, read_record
+from tenuto_interpreter.machine.masking import Masker
 from tenuto_interpreter.machine.migration import Preview
 from tenuto_interpreter.values.shape import nearest
 
@@ -32,7 +33,7 @@ from tenuto.client.errors import (
 )
 from tenuto.client.filtering import run_filter
 from tenuto.client.migrating import Order, Target, find_target, preview_migration
-from tenuto.client.replay import executable, present
+from tenuto.client.replay import Unreadable, executable, present
 from tenuto.client.results import Deployed, Description, Entry, Migration, Started
 from tenuto.client.starting import IdConflict, IdReuse, start
 from tenuto.client.values import find, read_arguments
@@ -172,17 +173,22 @@ class Client:
                 raise UpdateRejected(f"{view.workflow_id} rejected {name}: {value}")
         raise AssertionError("waiting ends with an answer or an error")
 
-    def query(self, workflow_id: str, name: str) -> Any:
-        """Ask a question about the run's present state; no engine needs to be running."""
+    def query(self, workflow_id: str, name: str, *, masked: bool = False) -> Any:
+        """Ask about the run's present state; no engine needs to be running. `masked`: hide what is sensitive."""
         view = self._view(workflow_id)
         exe, snapshot = present(self.store, view, self._executable)
         find(f"{view.workflow} has no query", name, exe.program.queries)
         if snapshot.seq == 0:
             raise QueryFailed(f"{view.workflow_id} has not begun yet")
         try:
-            return query(exe, snapshot, name, self.store.now())
+            answer = query(exe, snapshot, name, self.store.now())
         except Fault as fault:
             raise QueryFailed(f"query {name} of {view.workflow_id}: {fault.args[0]}") from fault
+        if not masked:
+            return answer
+        masker = Masker(exe.program)
+        masker.learn(snapshot)
+        return masker.value(answer, next(item.type for item in exe.program.queries if item.name == name))
 
     def cancel(self, workflow_id: str, reason: str = "", *, request: str | None = None) -> bool:
         """Ask a run to cancel: it undoes what it has done, as its definition says."""
@@ -228,14 +234,21 @@ class Client:
 
     # -- looking -------------------------------------------------------------------------------------------------------
 
-    def describe(self, workflow_id: str) -> Description:
-        """Everything about a run. `workflow_id` may be a run id, here and everywhere."""
+    def describe(self, workflow_id: str, *, unmasked: bool = False) -> Description:
+        """Everything about a run, what is sensitive hidden. `workflow_id` may be a run id, here and everywhere."""
         view = self._view(workflow_id)
-        return describe(self.store, view, self._executable)
+        return describe(self.store, view, self._executable, unmasked=unmasked)
 
     def view(self, workflow_id: str) -> RunView:
         """The run's row: its status, not its present state. Raises NotFound."""
         return self._view(workflow_id)
+
+    def definition(self, digest: bytes) -> ir.Program | None:
+        """A definition that was deployed; None for one that this version cannot read."""
+        try:
+            return self._executable(digest).program
+        except Unreadable:
+            return None
 
     def snapshot(self, workflow_id: str) -> tuple[Executable, Snapshot]:
         """The run's present state and its program, for tools."""

@@ -9,7 +9,7 @@ import orjson
 from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import ActivityCompleted, ActivityFailed, Failure
 from tenuto_interpreter.machine import Executable, Snapshot
-from tenuto_interpreter.values.concealing import conceal
+from tenuto_interpreter.machine.masking import Masker
 
 from tenuto.client.migrating import refused_migration
 from tenuto.client.replay import Unreadable, present
@@ -18,7 +18,9 @@ from tenuto.store.ids import run_id_text
 from tenuto.store.protocol import ClientStore, RunView, Status
 
 
-def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executable]) -> Description:
+def describe(
+    store: ClientStore, view: RunView, find: Callable[[bytes], Executable], *, unmasked: bool = False
+) -> Description:
     """Even a run whose history this version cannot read is described, as far as its row goes."""
     exe: Executable | None = None
     snapshot: Snapshot | None = None
@@ -29,6 +31,14 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
     except Unreadable as error:
         unreadable = str(error)
     result, failure = _outcome(view)
+    attributes = orjson.loads(view.attributes) if view.attributes else {}
+    masker = None if unmasked else Masker(exe.program if exe is not None else None)
+    if masker is not None:
+        if snapshot is not None:
+            masker.learn(snapshot)
+        result = masker.result(result)
+        failure = None if failure is None else masker.failure(failure)
+        attributes = masker.shown(attributes)
     states = view.states.split(", ") if view.states else []
     known = exe is not None and snapshot is not None and snapshot.seq > 0
     if exe is not None and snapshot is not None and known and not view.status.closed:
@@ -49,8 +59,8 @@ def describe(store: ClientStore, view: RunView, find: Callable[[bytes], Executab
         events=snapshot.seq if snapshot is not None else view.snapshot_seq,
         unread=len(store.unread(view.key)),
         pending=_pending(exe, snapshot) if exe is not None and snapshot is not None else [],
-        variables=_variables(exe, snapshot) if exe is not None and snapshot is not None and known else {},
-        attributes=orjson.loads(view.attributes) if view.attributes else {},
+        variables=_variables(exe, snapshot, masker) if exe is not None and snapshot is not None and known else {},
+        attributes=attributes,
         result=result,
         failure=failure,
         parent=run_id_text(view.parent.run_id) if view.parent is not None else None,
@@ -97,7 +107,9 @@ def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
     return found
 
 
-def _variables(exe: Executable, snapshot: Snapshot) -> dict[str, Any]:
-    types = {declared.name: declared.type for declared in exe.program.types}
+def _variables(exe: Executable, snapshot: Snapshot, masker: Masker | None) -> dict[str, Any]:
     declared: list[ir.Param | ir.Variable] = [*exe.program.params, *exe.program.variables]
-    return {item.name: conceal(item.type, types, value) for item, value in zip(declared, snapshot.vars, strict=False)}
+    return {
+        item.name: value if masker is None else masker.value(value, item.type)
+        for item, value in zip(declared, snapshot.vars, strict=False)
+    }

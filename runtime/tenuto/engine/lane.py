@@ -289,7 +289,7 @@ class Lane:
                 if isinstance(log, ReportViolation):
                     _logs.warning("property violated", property=log.name, kind=log.kind, **ids)
                 else:
-                    _logs.info("log", value=run.ready.shown(log.value, work.after.vars), **ids)
+                    _logs.info("log", value=log.value, **ids)
         for _, news_id in work.consumed:
             run.seen.discard(news_id)
         if work.closing is not None:

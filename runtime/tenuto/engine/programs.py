@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from tenuto_interpreter import ir
+from tenuto_interpreter.events import Event
 from tenuto_interpreter.expr import Context
 from tenuto_interpreter.expr.errors import ExpressionError
-from tenuto_interpreter.machine import Executable
+from tenuto_interpreter.machine import Executable, Snapshot
+from tenuto_interpreter.machine.secrets import in_event, in_snapshot
 from tenuto_interpreter.machine.turn import microseconds_of
 from tenuto_interpreter.types import Optional, Record, RecordField, Type
 from tenuto_interpreter.values import reader
-from tenuto_interpreter.values.concealing import conceal_texts, sensitive_texts
+from tenuto_interpreter.values.concealing import conceal_texts
 
 from tenuto.activities.binding import Binding
 from tenuto.activities.dispatcher import Dispatcher
@@ -60,20 +62,16 @@ class Ready:
         self.messages: dict[str, Read] = {
             declared.name: reader(_fields(declared), types, False) for declared in _messages(program)
         }
-        self._typed: list[ir.Param | ir.Variable] = [*program.params, *program.variables]
-        self._types = types
         self._has_sensitive = b'["sensitive",' in program.encode()
         self.signals = frozenset(signal.name for signal in program.signals)
 
-    def shown(self, value: Any, values: list[Any]) -> Any:
-        """What a log may show of a value, given the run's parameters and variables: nothing they declare sensitive."""
-        if not self._has_sensitive:
+    def shown(self, value: Any, old: Ready, before: Snapshot, event: Event, after: Snapshot) -> Any:
+        """What a log may show of a value that was written on this event: nothing that the run has, had or got by it and
+        declares sensitive. `old` is the definition it was in before."""
+        if not (self._has_sensitive or old._has_sensitive):
             return value
-        found = (
-            sensitive_texts(declared.type, self._types, held)
-            for declared, held in zip(self._typed, values, strict=False)
-        )
-        texts = frozenset(itertools.chain.from_iterable(found))
+        found = [in_snapshot(old.program, before), in_event(old.program, before, event)]
+        texts = frozenset(itertools.chain(*found, in_snapshot(self.program, after)))
         return conceal_texts(value, texts) if texts else value
 
     def config(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import structlog
 from tenuto_interpreter import codec
-from tenuto_interpreter.commands import CloseRun, Command
+from tenuto_interpreter.commands import CloseRun, Command, ReportViolation, WriteLog
 from tenuto_interpreter.events import (
     ActivityCompleted,
     ActivityFailed,
@@ -203,14 +203,17 @@ class Turns:
         self, work: Work, event: Event, after: Snapshot, commands: list[Command], payload: bytes, news: News | None
     ) -> None:
         self._metrics.steps += 1
-        work.after = after
+        before, work.after = work.after, after
         work.history.append((work.run.key, after.seq, payload))
         if news is not None:
             work.consumed.append((news.key, news.id))
             if news.kind in ORDERS:
                 work.orders.append((news.key, news.id))
         if commands:
+            logged = len(work.logs)
             self._carrier.carry(work, commands)
+            for index in range(logged, len(work.logs)):
+                work.logs[index] = _shown(work.logs[index], work, before, event)
         if self._observed:
             work.seen.append((after.seq, event, commands, after))
 
@@ -259,6 +262,13 @@ def _rewrite(work: Work, ready_at: int | None, *, release: bool = True, parked: 
     seq, snapshot = (work.after.seq, work.after.encode()) if work.after.seq else run.row()
     definition = None if work.migrated is None else work.migrated.digest
     return Rewrite(run.key, seq, snapshot, ready_at, states_text(run, work), release, parked, definition)
+
+
+def _shown(log: WriteLog | ReportViolation, work: Work, before: Snapshot, event: Event) -> WriteLog | ReportViolation:
+    """A line without what is sensitive."""
+    if isinstance(log, ReportViolation):
+        return log
+    return WriteLog(work.ready.shown(log.value, work.run.ready, before, event, work.after))
 
 
 def _stands_alone(item: Input) -> bool:
