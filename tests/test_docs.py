@@ -88,6 +88,12 @@ def test_the_index_leads_to_every_page() -> None:
     assert not {name_of(page) for page in found - linked}
 
 
+def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    words = [line.split("|")[1].strip() for line in lines if line.startswith("| ")][1:]
+    assert words == sorted(set(words), key=str.lower)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/durability.md"])
 def test_the_promise_is_given_word_for_word(page: str) -> None:
     text = re.sub(r"\s+", " ", (ROOT / page).read_text(encoding="utf-8").replace("\n>", "\n"))

@@ -13,8 +13,7 @@ from tests.samples.driver import SAMPLES
 
 UNUSED = {
     # The engine does not carry these out:
-    "Rate", "ActivityDecl.rate", "ActivityDecl.queue", "ActivityDecl.priority", "CallStep.queue", "CallStep.priority",
-    "Timeout.queued",
+    "Rate", "ActivityDecl.rate", "ActivityDecl.queue", "CallStep.queue",
     # One word of several, of which samples show another:
     "HttpBinding.method=HEAD", "HttpBinding.method=PATCH", "StartStep.on_close=abandon", "StartStep.on_close=terminate",
     # docs/expressions.md shows these, and its examples are tests:

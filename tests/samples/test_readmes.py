@@ -137,5 +137,6 @@ def test_auction(follow: Follow) -> None:
 
 def test_parking_permit(follow: Follow) -> None:
     outputs = follow("parking_permit")
-    assert "cards" not in json.loads(outputs["tenuto query AB-123-CD view"])
+    assert "AB-123-CD" in outputs["tenuto migrate AB-123-CD"]
+    assert json.loads(outputs["tenuto query AB-123-CD view"]) == {"state": "valid.usable", "years": 1, "cards": 1}
     assert json.loads(outputs["tenuto query EF-456-GH view"])["cards"] == 1
