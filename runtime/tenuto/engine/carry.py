@@ -58,11 +58,11 @@ def read_start(data: bytes) -> tuple[dict[str, Any], Messages, int]:
 
 
 class Carrier:
-    """`find_children` answers the workflow ids of the children a run has started, by operation, from its history."""
+    """`open_children` answers the workflow ids of the children that a run waits for, by operation, from the store."""
 
-    def __init__(self, programs: Programs, find_children: Callable[[RunKey], dict[int, str]]) -> None:
+    def __init__(self, programs: Programs, open_children: Callable[[RunKey], dict[int, str]]) -> None:
         self._programs = programs
-        self._find_children = find_children
+        self._open_children = open_children
 
     def carry(self, work: Work, commands: Sequence[Command]) -> None:
         """Add what the commands of one step ask for. Raises PayloadError."""
@@ -158,8 +158,9 @@ class Carrier:
             work.child_ops[key] = command.op
 
     def _child(self, run: LiveRun, op: int) -> str | None:
-        if op not in run.children:  # an engine before this one started it
-            run.children = self._find_children(run.key) | run.children
+        if op not in run.children and not run.children_read:  # an engine before this one started it
+            run.children = self._open_children(run.key) | run.children
+            run.children_read = True
         return run.children.get(op)
 
 

@@ -17,9 +17,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import structlog
-from tenuto_interpreter.commands import Command, StartChild
-from tenuto_interpreter.events import Event, UnknownRecord
-from tenuto_interpreter.machine import read_record
+from tenuto_interpreter.commands import Command
+from tenuto_interpreter.events import Event
 
 from tenuto.activities.dispatcher import Dispatcher
 from tenuto.activities.registry import Registry
@@ -108,25 +107,6 @@ class Shared:
         for lane in self.lanes:
             if lane is least or lane.metrics.runs:
                 lane.mailbox.hint()
-
-    def find_children(self, key: RunKey) -> dict[int, str]:
-        """The workflow ids of the children that a run has started, by operation, from its history."""
-        after = 0
-        found = {}
-        with self.programs.lock:
-            while rows := self.client.history(key, after=after):
-                for row in rows:
-                    after = row.seq
-                    if row.kind != "step":
-                        continue
-                    try:
-                        _, commands = read_record(row.payload)
-                    except UnknownRecord:
-                        continue
-                    for command in commands:
-                        if isinstance(command, StartChild):
-                            found[command.op] = command.workflow_id
-        return found
 
     def observe(self, works: Sequence[Work]) -> None:
         for work in works:

@@ -97,7 +97,7 @@ class Lane:
         self._pending: list[Work] = []
         self.attempts = Attempts(shared.dispatcher, self.mailbox, self.metrics, shared.programs.queues)
         self.holding = Holding(settings)
-        self.carrier = Carrier(shared.programs, shared.find_children)
+        self.carrier = Carrier(shared.programs, shared.client.open_children)
         migrations = Migrations(shared.programs)
         self._turns = Turns(self.carrier, migrations, settings, self.metrics, observed=bool(shared.observers))
 

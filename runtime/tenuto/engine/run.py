@@ -24,7 +24,8 @@ class LiveRun:
     A `blocked` run has work that is still to be written, and takes no turn until then.
     `ready` is missing (`loaded` False) only in a run that is given back as soon as it was claimed.
     A `guest` is a run that this process cannot carry on as it is, and was given only to be migrated.
-    `children` are the workflow ids of children it has started here, by operation.
+    `children` are the workflow ids of children it has started here, by operation; with `children_read`, also of those
+    that were open when it was claimed.
     `put_off` says of attempts that this engine is not to begin now, by operation, when it may, or in which queue they
     wait.
     `snapshot` is what has been made durable; a turn works on copies. `stored_seq` and `start` are what the run's row
@@ -32,9 +33,9 @@ class LiveRun:
     """
 
     __slots__ = (
-        "blocked", "children", "claimed", "closing", "details", "guest", "idle_until", "inputs", "jobs", "key",
-        "last_at", "loaded", "put_off", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq", "strikes",
-        "wake_at", "workflow_id",
+        "blocked", "children", "children_read", "claimed", "closing", "details", "guest", "idle_until", "inputs",
+        "jobs", "key", "last_at", "loaded", "put_off", "queued", "ready", "run_id", "seen", "snapshot", "stored_seq",
+        "strikes", "wake_at", "workflow_id",
     )  # fmt: skip
 
     def __init__(self, claimed: Claimed, ready: Ready, snapshot: Snapshot, run_id: str) -> None:
@@ -52,6 +53,7 @@ class LiveRun:
         self.seen: set[int] = set()
         self.details: dict[int, Any] = {}
         self.children: dict[int, str] = {}
+        self.children_read = False
         self.put_off: dict[int, int | str] = {}
         self.closing: Closing | None = None
         self.last_at = 0

@@ -422,6 +422,9 @@ class ClientStore(Protocol):
     def outcomes(self, keys: Sequence[RunKey]) -> dict[RunKey, tuple[Status, bytes | None]]:
         """Status and outcome of those runs that are closed."""
 
+    def open_children(self, key: RunKey) -> dict[int, str]:
+        """The workflow ids of those open children whose end a run waits for, by the operation that started them."""
+
     def last_of_chain(self, key: RunKey) -> RunKey | None:
         """The last of the runs that continue this one; None when none does."""
 

@@ -187,3 +187,32 @@ def test_a_result_is_that_of_the_chain_and_not_of_whoever_has_its_id_next(world:
         other.close()
     world.client.store.listen = listen
     assert found == [3]
+
+
+def test_children_started_by_an_engine_before_are_cancelled_by_one_question(world: World) -> None:
+    world.deploy("""
+    workflow child(n: int) -> int { signal go(); do { receive go; return n } }
+    workflow parent(items: [int]) -> int {
+      signal leave()
+      initial state busy {
+        do { for i in items at most 30 at once { call child(n: i) } }
+        on leave -> over
+      }
+      final state over { return size(items) }
+    }
+    """)
+    with world.engine():
+        world.client.start("parent", {"items": list(range(30))}, id="p")
+        eventually(lambda: len(world.client.list(workflow="child", status=[Status.OPEN])) == 30)
+        world.client.signal("p/child-" + world.client.list(workflow="child")[3].workflow_id.rpartition("-")[2], "go")
+        eventually(lambda: len(world.client.list(workflow="child", status=[Status.OPEN])) == 29)
+    with world.engine() as engine:
+        asked: list[object] = []
+        store = engine._shared.client
+        ask = store.open_children
+        for lane in engine._shared.lanes:
+            lane.carrier._open_children = lambda key: asked.append(key) or ask(key)
+        world.client.signal("p", "leave")
+        assert world.client.result("p", 10) == 30
+        assert len(asked) == 1
+    assert len(world.client.list(workflow="child", status=[Status.CANCELLED])) == 29

@@ -312,6 +312,25 @@ def test_children_outlive_a_continued_run_until_its_chain_ends(client: ClientSto
     assert orders() == {"abandon": [], "cancel": [NewsKind.CANCEL], "terminate": [NewsKind.TERMINATE]}
 
 
+def test_the_open_children_a_run_waits_for(client: ClientStore, lane: LaneStore) -> None:
+    (first,) = started(client, lane, "parent")
+    lane.flush(Flush(children=[new("early", parent=first.key, parent_op=3)]))
+    second = new("parent")
+    lane.flush(Flush(closing=[closing(first.key, 0, Status.CONTINUED, successor=second)]))
+    taken = take(lane)
+    made = {3: "awaited", 5: "closed", 7: "continued", 8: "refused"}
+    client.start(new("refused"))
+    children = [new(name, parent=second.key, parent_op=op) for op, name in made.items()]
+    lane.flush(Flush(children=[*children, new("detached", parent=second.key)]))
+    taken |= take(lane)
+    close(lane, taken["closed"].key)
+    again = new("continued", parent=second.key, parent_op=7)
+    lane.flush(Flush(closing=[closing(taken["continued"].key, 0, Status.CONTINUED, successor=again)]))
+    assert client.open_children(second.key) == {3: "awaited", 7: "continued"}
+    assert client.open_children(first.key) == {3: "early"}
+    assert client.open_children(again.key) == {}
+
+
 def test_a_chain_answers_for_its_own_children_only(client: ClientStore, lane: LaneStore) -> None:
     """Not for those of an earlier chain of the same workflow id, which have had their order."""
     (first,) = started(client, lane, "parent")

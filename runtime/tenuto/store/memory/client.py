@@ -200,6 +200,14 @@ class MemoryClient:
             rows = [self._tables.runs[key].view for key in keys if key in self._tables.runs]
             return {run.key: (run.status, run.outcome) for run in rows if run.status.closed}
 
+    def open_children(self, key: RunKey) -> dict[int, str]:
+        with self._tables.changed:
+            return {
+                row.parent_op: row.view.workflow_id
+                for row in self._tables.runs.values()
+                if row.view.parent == key and row.parent_op is not None and not row.view.status.closed
+            }
+
     def last_of_chain(self, key: RunKey) -> RunKey | None:
         tables = self._tables
         with tables.changed:

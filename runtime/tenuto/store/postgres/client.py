@@ -196,6 +196,10 @@ class PostgresClient:
             for row in range(result.ntuples)
         }  # fmt: skip
 
+    def open_children(self, key: RunKey) -> dict[int, str]:
+        result = self._read(reading.OPEN_CHILDREN, (a.int2(key.shard), key.run_id))
+        return {reading.integer(result, row, 0): reading.text(result, row, 1) for row in range(result.ntuples)}
+
     def last_of_chain(self, key: RunKey) -> RunKey | None:
         result = self._read(reading.LAST_OF_CHAIN, (a.int2(key.shard), key.run_id))
         return RunKey(key.shard, reading.raw(result, 0, 0)) if result.ntuples else None

@@ -47,6 +47,14 @@ OUTCOMES = Statement(
     " join tenuto.run r on r.shard = x.shard and r.run_id = x.run_id where r.status between 2 and 6",
     (a.INT2S, a.UUIDS),
 )
+OPEN_CHILDREN = Statement(
+    "open_children",
+    "select c.parent_op, c.workflow_id from tenuto.run p join tenuto.run c on c.parent_shard = p.shard"
+    " and coalesce(c.parent_first, c.parent_run) = coalesce(p.first_run, p.run_id)"
+    " where p.shard = $1 and p.run_id = $2 and c.parent_run = p.run_id and c.parent_op is not null"
+    " and c.status in (0, 1, 7)",
+    (a.INT2, a.UUID),
+)
 LAST_OF_CHAIN = Statement(
     "last_of_chain",
     """with known as (
