@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import psycopg
 from tenuto.store.ids import shard_of
 from tenuto.store.postgres import PostgresClient
 from tenuto.store.protocol import HistoryRow, RunKey, RunView, Status
+from tenuto_interpreter import codec
 from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine import Executable
 
@@ -60,6 +61,8 @@ class Oracle:
         self._acts = Reader(folder / "ledger")
         self.started: set[str] = set()
         self.requests: dict[str, Told] = {}
+        self.orders: dict[str, Told] = {}
+        """Orders to migrate, by their request"""
         self._unsettled: set[str] = set()
         self.begun: dict[tuple[str, int], list[str]] = defaultdict(list)
         """(idempotency key, attempt) -> processes that began it"""
@@ -95,6 +98,7 @@ class Oracle:
                 return programs[digest]
 
             histories = {view.key.run_id: replay(view, _history(client, view.key), executable) for view in everything}
+            problems += self._migrations(client, views, histories)
             found, self._rounds = rounds.verify(client, self._dsn, self._folder, everything, histories)
             problems += found
         finally:
@@ -116,10 +120,11 @@ class Oracle:
             if words[0] == "start":
                 self.started.add(words[1])
             else:
-                _, workflow_id, request, kind, answer = words
-                told = self.requests.setdefault(request, Told(workflow_id, kind))
+                fact, workflow_id, request, kind, answer = words
+                requests = self.orders if fact == "order" else self.requests
+                told = requests.setdefault(request, Told(workflow_id, kind))
                 told.answers.add(answer)
-                if told.acknowledged and answer != "closed":
+                if fact == "message" and told.acknowledged and answer != "closed":
                     self._unsettled.add(request)
         for fact, key, attempt, pid, _step in self._acts:
             if fact == "start":
@@ -152,6 +157,25 @@ class Oracle:
             elif not told.acknowledged and times:
                 problems.append(f"I4 refused {told.kind} {request} is in history")
         return problems
+
+    def _migrations(
+        self, client: PostgresClient, views: dict[str, Seen], histories: dict[bytes, Replayed]
+    ) -> Iterator[str]:
+        """Every acknowledged order is answered, or was left when the run ended; and what is told has happened."""
+        told: Counter[str] = Counter()
+        for request, order in self.orders.items():
+            if not order.acknowledged:
+                continue
+            answer = client.answer(order.workflow_id, request)
+            kind = codec.decode(answer)[0] if answer is not None else "none"
+            unread = histories[views[order.workflow_id].run_id].messages[request]
+            if (kind in ("migrated", "current")) == bool(unread) or kind == "refused":
+                yield f"I4 acknowledged order {request} is answered {kind} and was left {unread} times"
+            told[order.workflow_id] += kind == "migrated"
+        for id_, seen in views.items():
+            if histories[seen.run_id].migrated != told[id_]:
+                yield f"I2 {id_} was migrated {histories[seen.run_id].migrated} times, {told[id_]} are told"
+        self.figures["migrations"] = sum(told.values())
 
     # -- I3, I6
 

@@ -24,7 +24,7 @@ from tenuto_interpreter import codec
 
 from tests.faults import rounds
 from tests.faults.ledger import Ledger
-from tests.faults.workload import NEEDED, PARENT, child_id, definitions
+from tests.faults.workload import NEEDED, PARENT, child_id, definitions, versions
 
 OPEN_AT_ONCE = 25
 """Runs a client has messages left for."""
@@ -41,8 +41,13 @@ class Message:
     kind: NewsKind
     request: str
 
+    to: str = ""
+    """The definition an order to migrate asks for."""
+
     @property
     def payload(self) -> bytes:
+        if self.kind is NewsKind.MIGRATE:
+            return codec.encode([self.to])
         body = ["poke", {}] if self.kind is NewsKind.SIGNAL else [self.request]
         return codec.encode(body)
 
@@ -69,6 +74,7 @@ class Sender:
         self._client: PostgresClient | None = None
         digests = {definition.workflow: definition.digest for definition in definitions()}
         self._definition = digests[PARENT]
+        self._versions = [program.digest() for program in versions()]
 
     # -- starting
 
@@ -93,6 +99,9 @@ class Sender:
             messages.append(Message(workflow_id, NewsKind.CANCEL, f"{workflow_id}.cancel!"))
         elif self.chance.random() < 0.04:
             messages.append(Message(workflow_id, NewsKind.TERMINATE, f"{workflow_id}.terminate!"))
+        for n in range(self.chance.choice((0, 0, 0, 1, 2))):
+            to = self._versions[n % 2]
+            messages.append(Message(workflow_id, NewsKind.MIGRATE, f"{workflow_id}.m{n}!", to))
         self.chance.shuffle(messages)
         return Errand(workflow_id, messages)
 
@@ -161,7 +170,8 @@ class Sender:
             return
 
     def _answer(self, message: Message, answer: str) -> None:
-        self.acks.write("message", message.workflow_id, message.request, message.kind.name, answer)
+        fact = "order" if message.kind is NewsKind.MIGRATE else "message"
+        self.acks.write(fact, message.workflow_id, message.request, message.kind.name, answer)
 
     # -- the connection
 

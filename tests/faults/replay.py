@@ -17,6 +17,7 @@ from tenuto_interpreter.events import (
     ChildCompleted,
     ChildFailed,
     Event,
+    Migrated,
     SignalReceived,
     TerminateRequested,
     TimerFired,
@@ -43,6 +44,7 @@ class Replayed:
     """Signals by id, cancellations and terminations by reason, and the ids of what the run never took."""
     children: dict[int, str] = field(default_factory=dict)
     """Awaited children: op -> workflow id."""
+    migrated: int = 0
     told: Counter[int] = field(default_factory=Counter)
     """Outcomes of children, by op."""
     unhandled: int = 0
@@ -127,6 +129,8 @@ def _note(event: Event, found: Replayed) -> None:
             found.lost += 1
         case SignalReceived(_, id_) | UpdateReceived(_, id_):
             found.messages[id_] += 1
+        case Migrated():
+            found.migrated += 1
         case CancelRequested(_, reason) | TerminateRequested(_, reason):
             found.messages[reason] += 1
         case ChildCompleted(_, op) | ChildFailed(_, op):

@@ -3,6 +3,8 @@
     stress:       call a1; call a2; wait; call stress_child; call a3; wait for 3 pokes; return their number
     stress_child: wait for a poke; call c1; return the number of pokes
 
+Parents are migrated to another version of `stress` and back, at any time.
+
 Both count pokes at any time, so that clients may send theirs whenever they like, and more than are waited for.
 """
 
@@ -12,6 +14,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from tenuto.activities import ActivityError, context
 from tenuto.store.protocol import Definition
@@ -70,10 +73,15 @@ def child() -> Program:
     return _finished(b, CHILD, ("call", work("c1"), None), pokes=1)
 
 
+def versions() -> list[Program]:
+    """Of the parent: runs are migrated from one to the other and back. Nothing in them but the number differs."""
+    return [replace(parent(), version=2), parent()]
+
+
 def definitions() -> list[Definition]:
     return [
         Definition(bytes.fromhex(program.digest()), program.name, 1, program.encode(), "", "text", "")
-        for program in (child(), parent())
+        for program in (child(), *versions())
     ]
 
 
