@@ -194,3 +194,26 @@ def test_recursion_ends_in_an_error() -> None:
 @given(STRATEGIES[DURATION])
 def test_durations_have_one_text(value: timedelta) -> None:
     assert read_duration(write_duration(value)) == value
+
+
+SECRET = Sensitive(Record((RecordField("n", INT),)))
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        (Sensitive(INT), "4111"),
+        (Sensitive(TIMESTAMP), "4111"),
+        (SECRET, "4111"),
+        (SECRET, {"n": "4111"}),
+        (ListOf(SECRET), [{"n": "4111"}]),
+        (Optional(SECRET), {"n": "4111"}),
+        (Union((SECRET, BOOL)), "4111"),
+        (Record((RecordField("card", SECRET),)), {"card": {"n": "4111"}}),
+    ],
+)
+def test_what_was_to_be_sensitive_is_in_no_message(type_: Any, value: Any) -> None:
+    with pytest.raises(ShapeError) as caught:
+        reader(type_, {}, False)(value, "input")
+    assert "***" in str(caught.value)
+    assert "4111" not in str(caught.value)

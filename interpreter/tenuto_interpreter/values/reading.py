@@ -27,6 +27,7 @@ from tenuto_interpreter.types import (
     Union,
     type_text,
 )
+from tenuto_interpreter.values.concealing import HIDDEN
 from tenuto_interpreter.values.shape import ShapeError, nearest, shown
 from tenuto_interpreter.values.texts import (
     DURATION_LIMIT,
@@ -115,9 +116,10 @@ class _Compiler:
                 if all(isinstance(option, LiteralOf) for option in options):
                     values = frozenset(option.value for option in options if isinstance(option, LiteralOf))
                     return _choice(values, type_text(type_))
-                return _union([self.compile(option) for option in options], type_text(type_))
+                read = _union([self.compile(option) for option in options], type_text(type_))
+                return _hiding(read) if any(isinstance(option, Sensitive) for option in options) else read
             case Sensitive(item):
-                return self.compile(item)
+                return _hiding(self.compile(item))
             case Ref(name):
                 return self.reference(name)
 
@@ -308,6 +310,19 @@ def _choice(values: frozenset[str], text: str) -> Read:
         raise ShapeError("", text, shown(value))
 
     return read
+
+
+def _hiding(read: Read) -> Read:
+    """What was to be sensitive and has another shape may be what it should be all the same: no message shows it."""
+
+    def sensitive(value: Any) -> Any:
+        try:
+            return read(value)
+        except ShapeError as error:
+            error.found = HIDDEN
+            raise
+
+    return sensitive
 
 
 def _optional(item: Read) -> Read:
