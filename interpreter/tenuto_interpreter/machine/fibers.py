@@ -17,8 +17,9 @@ from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.interruption import INTERRUPTED
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
-from tenuto_interpreter.machine.turn import MAX_INSTRUCTIONS, Fault, Turn, epoch_microseconds, microseconds_of, storable
+from tenuto_interpreter.machine.turn import MAX_INSTRUCTIONS, Fault, Turn, storable
 from tenuto_interpreter.machine.waits import begin_condition, begin_fork, begin_receive, begin_undo
+from tenuto_interpreter.values.texts import duration_to_us, timestamp_to_us
 
 NEVER_CAUGHT_UNNAMED = ("Cancelled", "Fault")
 """Errors that a handler without codes lets pass: catching them must be meant."""
@@ -162,12 +163,12 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
         elif operation == "yield":
             frame[instruction[1]] = [*(frame[instruction[1]] or ()), value(instruction[2], frame, place)]
         elif operation == "wait":
-            duration = microseconds_of(value(instruction[1], frame, place))
+            duration = duration_to_us(value(instruction[1], frame, place))
             fiber.waiting = ["timer", turn.add_timer(turn.at + max(duration, 0), "wait", fiber.id)]
             return False
         elif operation == "wait_until":
             due = value(instruction[1], frame, place)
-            fiber.waiting = ["timer", turn.add_timer(max(epoch_microseconds(due), turn.at), "wait", fiber.id)]
+            fiber.waiting = ["timer", turn.add_timer(max(timestamp_to_us(due), turn.at), "wait", fiber.id)]
             return False
         elif operation == "mark":
             frame[instruction[1]] = snap.next_id

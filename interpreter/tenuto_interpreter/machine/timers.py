@@ -11,8 +11,8 @@ from typing import Any
 
 from tenuto_interpreter.expr.schedules import next_fire
 from tenuto_interpreter.ir import Transition
-from tenuto_interpreter.machine.turn import Fault, Turn, epoch_microseconds, microseconds_of, timestamp_of
-from tenuto_interpreter.values.texts import write_duration
+from tenuto_interpreter.machine.turn import Fault, Turn
+from tenuto_interpreter.values.texts import duration_to_us, timestamp_from_us, timestamp_to_us, write_duration
 
 MIN_PERIOD = 1_000
 """The shortest recurrence, in microseconds: below it a run would do nothing but tick."""
@@ -30,9 +30,9 @@ def due_of(turn: Turn, state: int, transition: Transition, entry: int) -> int:
     place = turn.exe.states[state].path
     value = turn.value(transition.time, [], place)
     if transition.trigger == "after":
-        return max(entry + max(microseconds_of(value), 0), turn.at)
+        return max(entry + max(duration_to_us(value), 0), turn.at)
     if transition.trigger == "at":
-        return max(epoch_microseconds(value), turn.at)
+        return max(timestamp_to_us(value), turn.at)
     return _next(value, turn.at, place)
 
 
@@ -46,11 +46,11 @@ def rearm(turn: Turn, state: int, index: int, transition: Transition, fired: int
 
 def _next(schedule: Any, after: int, place: str) -> int:
     if isinstance(schedule, timedelta):
-        period = microseconds_of(schedule)
+        period = duration_to_us(schedule)
         if period < MIN_PERIOD:
             raise Fault(f"a recurrence of {write_duration(schedule)} is too short", place)
         return after + period
-    due = next_fire(schedule, timestamp_of(after))
+    due = next_fire(schedule, timestamp_from_us(after))
     if due is None:
         raise Fault("the schedule has no further time", place)
-    return epoch_microseconds(due)
+    return timestamp_to_us(due)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from tenuto_interpreter import codec
@@ -16,6 +15,7 @@ from tenuto_interpreter.commands import Command
 from tenuto_interpreter.expr import Context, ExpressionError
 from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.snapshot import Fiber, Op, Snapshot
+from tenuto_interpreter.values.texts import duration_to_us, timestamp_from_us
 
 MAX_INSTRUCTIONS = 100_000
 """Instructions one event may cause; a program that needs more is looping without waiting."""
@@ -25,24 +25,6 @@ MAX_TRANSITIONS = 1_000
 
 EXPRESSION_BUDGET = 1_000_000
 """Cost units all expressions of one event may spend together."""
-
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def microseconds_of(duration: timedelta) -> int:
-    """A duration value as microseconds."""
-    return duration // _MICROSECOND
-
-
-def epoch_microseconds(time: datetime) -> int:
-    """A timestamp value as microseconds since 1970 UTC."""
-    return (time - _EPOCH) // _MICROSECOND
-
-
-def timestamp_of(at: int) -> datetime:
-    """Microseconds since 1970 UTC as a timestamp value."""
-    return _EPOCH + timedelta(microseconds=at)
 
 
 Observe: TypeAlias = Callable[[int, int], None]
@@ -135,7 +117,7 @@ class Turn:
             return None
         known = self.exe.constants.get(expression)
         value = known if known is not None else self.value(expression, frame, place)
-        return microseconds_of(value)
+        return duration_to_us(value)
 
     # -- the snapshot's parts --------------------------------------------------------------------------------------
 
@@ -232,8 +214,8 @@ class WorkflowFacts(dict[str, Any]):
             case "state":
                 return ", ".join(exe.state_names(snap.active))
             case "started_at":
-                return timestamp_of(snap.started_at)
+                return timestamp_from_us(snap.started_at)
             case "fired_at":
-                return timestamp_of(snap.started_at if snap.fired_at is None else snap.fired_at)
+                return timestamp_from_us(snap.started_at if snap.fired_at is None else snap.fired_at)
             case _:
                 raise KeyError(key)

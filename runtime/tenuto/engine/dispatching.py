@@ -174,9 +174,6 @@ class Attempts:
         self._metrics.in_flight = 0
         self.next_deadline = _NEVER
 
-    def sleep_until(self) -> float:
-        return self.next_deadline
-
 
 def _timeout(job: Job, kind: str) -> Failure:
     name = job.binding.name

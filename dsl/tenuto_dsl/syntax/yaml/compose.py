@@ -24,6 +24,7 @@ MAX_CHARACTERS = 500_000
 MAX_NODES = 50_000
 MAX_DEPTH = 60
 
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n\r]*", re.MULTILINE)
 
 
@@ -233,6 +234,9 @@ class _Composer:
         content = self._source.find("\n", first.index) if event.style in ("|", ">") else first.index
         self._scalars.append((content if content >= 0 else last.index, last.index))
         text: str = event.value
+        if _HALF_OF_A_PAIR.search(text):
+            self._sink.error("TEN105", span, "an escape that stands for half of a character", "write the character out")
+            text = _HALF_OF_A_PAIR.sub("\N{REPLACEMENT CHARACTER}", text)
         quoted = event.style in ("'", '"')
         start = first.index + quoted
         if event.style not in ("|", ">") and self._source.startswith(text, start) and "\n" not in text:

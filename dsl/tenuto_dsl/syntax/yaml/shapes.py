@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 
 class Keys(dict[str, Node]):
-    """What a map gave for the keys of its shape, in the order of the map. `span` is where missing ones are reported."""
+    """What a map gave for the keys of its shape, in the order of the map. `span` is where missing ones are reported;
+    where there is something else than a map, that is all there is to report."""
 
-    def __init__(self, reader: ShapeReader, shape: type[Shape], span: tree.Span) -> None:
+    def __init__(self, reader: ShapeReader, shape: type[Shape], span: tree.Span, *, is_map: bool) -> None:
         super().__init__()
         self._reader = reader
         self.shape = shape
         self.span = span
+        self.is_map = is_map
 
     def read(self, key: str) -> Any:
         """What the value of a key means; None when an optional one is not there, after a diagnostic for another."""
@@ -45,8 +47,8 @@ class ShapeReader(Reader):
         """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`."""
         words = words or shape.words
         place = span or (node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1))
-        found = Keys(self, shape, place)
         mapping = self.mapping(node, words)
+        found = Keys(self, shape, place, is_map=mapping is not None or node is None)
         names = tuple(keys_of(shape))
         for key, value in mapping.entries if mapping is not None else ():
             if key.text in names:
@@ -61,7 +63,8 @@ class ShapeReader(Reader):
         method = known.reading.method
         may_be_null = known.nullable or method in NULL_IS_A_VALUE
         if known.is_required and (node is None or (is_null(node) and not may_be_null)):
-            self.sink.error("TEN127", keys.span, f"{known.title or key} is missing", known.hint)
+            if keys.is_map:
+                self.sink.error("TEN127", keys.span, f"{known.title or key} is missing", known.hint)
             return self.absent(method, keys.span)
         if node is None:
             return self._default(method)

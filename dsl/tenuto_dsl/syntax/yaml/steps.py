@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
 from tenuto_dsl.syntax.yaml.models import STEPS, CallOptions, FailShape, Handler, Limits, RetryShape, UndoShape
 from tenuto_dsl.syntax.yaml.shapes import Keys, ShapeReader
+from tenuto_dsl.syntax.yaml.values import is_null
 
 _ON_CLOSE = ("abandon", "cancel", "terminate")
 
@@ -123,6 +124,8 @@ class StepReader(ShapeReader):
         return tree.ParallelStep(keys.read("parallel"), span=span)
 
     def read_branches(self, node: Node) -> tuple[tree.Branch, ...]:
+        if isinstance(node, Mapping) and not node.entries:
+            self.sink.error("TEN127", node.span, "a branch is missing", "`parallel: { name: [ … ], other: [ … ] }`")
         return tuple(
             tree.Branch(name, self.read_block(body), span=name.span)
             for name, body in self.named(node, "a map from branches to steps")
@@ -134,6 +137,9 @@ class StepReader(ShapeReader):
 
     def try_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         catches = keys.read("catch")
+        caught = keys.get("catch")
+        if "finally" not in keys and (caught is None or is_null(caught) or caught == Sequence([], caught.span)):
+            self.sink.error("TEN127", span, "`catch` or `finally` is missing", "without either, `try` does nothing")
         return tree.TryStep(keys.read("try"), catches, keys.read("finally"), span=span)
 
     def read_handlers(self, node: Node) -> tuple[tree.Catch, ...]:

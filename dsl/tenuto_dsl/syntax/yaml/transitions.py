@@ -41,6 +41,9 @@ class TransitionReader(StepReader):
         if node.get("as") is not None and "as" not in keys_of(keys.shape):
             span = next(key.span for key, _ in node.entries if key.text == "as")
             self.sink.error("TEN122", span, f"{kind} brings nothing to name", "leave `as` out")
+        if "do" in keys and "actions" in keys:
+            hint = "`do` is work that may take time, `actions` take none: put all of it into `do`"
+            self.sink.error("TEN122", keys["actions"].span, "a transition has `do` or `actions`, not both", hint)
         trigger = self._trigger(kind, keys, node.span)
         return tree.Transition(
             trigger, keys.read("when"), keys.read("to"), keys.read("actions"), keys.read("do"), span=node.span

@@ -123,8 +123,11 @@ class Reader:
     # -- names -----------------------------------------------------------------------------------------------------
 
     def name(self, node: Node | None) -> tree.Name:
-        text = node.text if isinstance(node, Scalar) else ""
         span = node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1)
+        if isinstance(node, Sequence | Mapping):
+            self.wrong(node, "a name")
+            return tree.Name("_", span=span)
+        text = node.text if node is not None else ""
         if not _NAME.fullmatch(text):
             shown = text if len(text) < 40 else text[:39] + "…"
             self.sink.error(
@@ -155,7 +158,7 @@ class Reader:
         return tuple(parts)
 
     def path(self, node: Node) -> tree.Path:
-        if not isinstance(node, Scalar):
+        if not isinstance(node, Scalar) or is_null(node):
             self.wrong(node, "a state's name")
             return tree.Path((), span=node.span)
         return tree.Path(self.names(node, "."), span=node.span)

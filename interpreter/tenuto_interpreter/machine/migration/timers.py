@@ -10,7 +10,8 @@ from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.migration.plan import Plan
 from tenuto_interpreter.machine.snapshot import Snapshot
 from tenuto_interpreter.machine.timers import due_of
-from tenuto_interpreter.machine.turn import Turn, microseconds_of
+from tenuto_interpreter.machine.turn import Turn
+from tenuto_interpreter.values.texts import duration_to_us
 
 _OF_STATES = ("after", "at", "every")
 
@@ -47,5 +48,5 @@ def _entry(old: Executable, state: int, pending: dict[tuple[int, int], tuple[int
     for index, transition in old.timed[state]:
         known = old.constants.get(transition.time) if transition.time is not None else None
         if transition.trigger == "after" and known is not None and (state, index) in pending:
-            return pending[state, index][1] - microseconds_of(known)
+            return pending[state, index][1] - duration_to_us(known)
     return None

@@ -95,7 +95,7 @@ def at_most_one(*keys: str) -> dict[str, Any]:
     return {"type": "object", "anyOf": [{"required": pair} for pair in pairs]}
 
 
-NULL_IS_A_VALUE = ("value", "nothing", "block", "args", "values", "assignments", "branches", "flag")
+NULL_IS_A_VALUE = ("value", "nothing", "block", "args", "values", "assignments", "flag")
 """Readings to which an empty value says something."""
 
 

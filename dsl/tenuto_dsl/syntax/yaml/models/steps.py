@@ -26,6 +26,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Value,
     WorkflowName,
     first_key,
+    more,
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Retry, Timeout
 
@@ -147,7 +148,9 @@ class ForStep(Shape):
 class ParallelStep(Shape):
     """Branches at the same time."""
 
-    parallel: Annotated[Any, Reading("branches")] = Field(description="Steps by the names of branches.")
+    parallel: Annotated[Any, Reading("branches")] = Field(
+        description="Steps by the names of branches.", json_schema_extra={"minProperties": 1}
+    )
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
     type: TypeText = Field(None, description=_TYPE)
@@ -174,6 +177,12 @@ class Handler(Shape):
 class TryStep(Shape):
     """Steps whose errors are caught."""
 
+    model_config = more(
+        anyOf=[
+            {"required": ["catch"], "properties": {"catch": {"type": "array", "minItems": 1}}},
+            {"required": ["finally"]},
+        ]
+    )
     try_: Block = Field(description="The steps.")
     catch: Annotated[Any, Reading("handlers")] = Field(None, description="What is done about errors.")
     finally_: Block = Field(None, description="What is done in any case.")

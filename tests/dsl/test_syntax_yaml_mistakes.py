@@ -1,0 +1,60 @@
+"""Mistakes in the YAML form: one diagnostic each, and nothing passes that the text form has no words for."""
+
+from __future__ import annotations
+
+import pytest
+from tenuto_dsl import Diagnostics
+from tenuto_dsl.compiler import check_source
+
+FILE = """tenuto: 1
+activities: {{ put: {{ params: {{ x: int? }}, python: "a:b", timeout: 1s }} }}
+workflows:
+  w:
+    vars: {{ v: {{ type: any, value: null }} }}
+    do:
+      - {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("try: [{ log: 1 }]", "TEN127 `catch` or `finally` is missing"),
+        ("{ try: [], catch: [] }", "TEN127 `catch` or `finally` is missing"),
+        ("parallel: {}", "TEN127 a branch is missing"),
+        ("{ call: put, undo: put }", "TEN124 an undo is expected here, found a scalar"),
+        ("call: [put]", "TEN124 a name is expected here, found a list"),
+        (r'set: { v: "\ud800" }', "TEN105 an escape that stands for half of a character"),
+        (r'log: { "\udfff": 1 }', "TEN105 an escape that stands for half of a character"),
+    ],
+)
+def test_a_mistake_in_a_step(step: str, said: str) -> None:
+    assert mistakes(FILE.format(step).replace("int?", '"int?"')) == [said]
+
+
+STATES = """tenuto: 1
+workflows:
+  w:
+    signals: { go: {} }
+    states:
+      a: { initial: true, transitions: [%s] }
+      b: { transitions: [{ on: go, to: a }] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("transition", "said"),
+    [
+        ("{ on: go, to: history() }", "TEN124 a state's name is expected here, found nothing"),
+        ("{ on: go, to: }", "TEN124 a state's name is expected here, found nothing"),
+        ("{ on: go, do: [], actions: [] }", "TEN122 a transition has `do` or `actions`, not both"),
+    ],
+)
+def test_a_mistake_in_a_transition(transition: str, said: str) -> None:
+    assert mistakes(STATES % transition) == [said]
+
+
+def mistakes(source: str) -> list[str]:
+    sink = Diagnostics()
+    check_source("w.yaml", source, sink)
+    return [f"{item.code} {item.message}" for item in sink.items if item.severity == "error"]
