@@ -27,6 +27,13 @@ class Backlog:
                 self._mixed = True
             self._levels[job.priority - 1].append(job)
 
+    def put_back(self, jobs: Iterable[Job]) -> None:
+        """Before those of their priority that wait, in the order they have."""
+        for job in reversed(list(jobs)):
+            if job.priority != NORMAL_PRIORITY:
+                self._mixed = True
+            self._levels[job.priority - 1].appendleft(job)
+
     def popleft(self) -> Job:
         """The next. Raises IndexError when none waits."""
         if self._mixed:

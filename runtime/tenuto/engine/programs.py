@@ -17,10 +17,10 @@ from tenuto_interpreter.expr import Context
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.machine import Executable, Snapshot
 from tenuto_interpreter.machine.secrets import in_event, in_snapshot
-from tenuto_interpreter.machine.turn import microseconds_of
 from tenuto_interpreter.types import Optional, Record, RecordField, Type
 from tenuto_interpreter.values import reader
 from tenuto_interpreter.values.concealing import conceal_texts
+from tenuto_interpreter.values.texts import duration_to_us
 
 from tenuto.activities.binding import Binding
 from tenuto.activities.dispatcher import Dispatcher
@@ -103,7 +103,7 @@ class Ready:
                 values.append(self.executable.evaluate[expression]([], list(job.args), context))
             except ExpressionError as error:
                 raise Unready(f"the rate of {name} cannot be computed: {error}") from error
-        count, period_us = int(values[0]), microseconds_of(values[1])
+        count, period_us = int(values[0]), duration_to_us(values[1])
         if count < 1 or period_us < 1:
             per = f"{count} per {period_us / 1_000_000:g} s"
             raise Unready(f"the rate of {name} is {per}: nothing could ever begin")

@@ -35,15 +35,16 @@ def test_the_smaller_number_goes_first_and_within_it_who_came_first(priorities: 
         backlog.popleft()
 
 
-def test_what_is_removed_waits_no_longer() -> None:
+def test_what_is_put_back_comes_before_its_equals() -> None:
     backlog = Backlog()
-    backlog.extend([job(3, 1), job(1, 2), job(3, 3)])
+    backlog.extend([job(3, 1), job(1, 2)])
+    backlog.put_back([job(3, 3), job(3, 4)])
     gone = job(3, 5)
     backlog.extend([gone])
     assert backlog.remove(gone)
     assert not backlog.remove(gone)
-    assert [each.op for each in backlog] == [2, 1, 3]
-    assert [backlog.popleft().op for _ in range(3)] == [2, 1, 3]
+    assert [each.op for each in backlog] == [2, 3, 4, 1]
+    assert [backlog.popleft().op for _ in range(4)] == [2, 3, 4, 1]
 
 
 def test_a_full_pool_takes_the_urgent_first() -> None:

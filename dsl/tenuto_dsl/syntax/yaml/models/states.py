@@ -38,7 +38,7 @@ PROPERTY_KINDS = ("never", "always", "eventually")
 class TransitionShape(Shape):
     """What all transitions have: a guard, and a reaction: a target, actions, or work."""
 
-    model_config = more(**{"not": at_most_one("do", "actions")})
+    beyond: ClassVar[Mapping[str, Any]] = {"not": at_most_one("do", "actions")}
     words: ClassVar[str] = "a transition"
     when: Expression = Field(None, description="A guard: taken only when it holds.")
     to: StatePath = Field(

@@ -26,7 +26,6 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Value,
     WorkflowName,
     first_key,
-    more,
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Retry, Timeout
 
@@ -149,7 +148,7 @@ class ParallelStep(Shape):
     """Branches at the same time."""
 
     parallel: Annotated[Any, Reading("branches")] = Field(
-        description="Steps by the names of branches.", json_schema_extra={"minProperties": 1}
+        description="Steps by the names of branches.", schema={"minProperties": 1}
     )
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
@@ -177,12 +176,12 @@ class Handler(Shape):
 class TryStep(Shape):
     """Steps whose errors are caught."""
 
-    model_config = more(
-        anyOf=[
+    beyond: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [
             {"required": ["catch"], "properties": {"catch": {"type": "array", "minItems": 1}}},
             {"required": ["finally"]},
         ]
-    )
+    }
     try_: Block = Field(description="The steps.")
     catch: Annotated[Any, Reading("handlers")] = Field(None, description="What is done about errors.")
     finally_: Block = Field(None, description="What is done in any case.")
