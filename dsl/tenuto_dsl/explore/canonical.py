@@ -4,12 +4,14 @@
 that nothing reads (`flow`), attempts, losses, message ids, results and the run's identity are left out; counts of calls
 that properties only compare with each other are counted from the least of them. None of that decides what comes next.
 
-*Not exact*, and said so when it has made a difference (`Notes`): whole numbers beyond the largest constant of the
-program, and lists longer than a few elements, are taken as equal; so are dates, where the program asks the calendar.
+*Not exact*, and said so when it has made a difference (`Notes`): whole numbers beyond the constants of guards are told
+apart by these only, lists longer than a few elements by their last ones. What the time of the day is never counts, only
+how far off moments are.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,8 +31,8 @@ Key: TypeAlias = tuple[Any, ...]
 LONGEST_LIST = 4
 """Elements of a list that are told apart; of a longer one, its last ones."""
 
-ROOM = 3
-"""How far a counter is followed beyond the largest constant of the program."""
+ROOM = 2
+"""How far a counter is followed beyond the largest constant it may be compared with."""
 
 LARGEST = 24
 """Constants beyond this are not counted up to."""
@@ -54,7 +56,9 @@ class Canonical:
         self.flow = flow
         self.notes = notes
         self.tries = {place: _trie(paths) for place, paths in flow.places.items()}
-        self.cap = _largest(program) + ROOM
+        numbers = _numbers(flow)
+        self.cap = max((abs(number) for number in numbers if abs(number) <= LARGEST), default=0) + ROOM
+        self.large = sorted(number for number in numbers if abs(number) > LARGEST)
         self.counting = _counting(program)
 
     def key(self, snap: Snapshot, at: int) -> tuple[Key, Key]:
@@ -194,11 +198,11 @@ class _Reader:
         if isinstance(value, bool) or value is None or isinstance(value, str):
             return value if not isinstance(value, str) or "/" not in value else _without_number(value)
         if isinstance(value, int):
-            cap = self.canonical.cap
-            if abs(value) > cap:
-                self.canonical.notes.add(f"whole numbers beyond {cap} are taken as equal")
-                return cap if value > 0 else -cap
-            return value
+            cap, large = self.canonical.cap, self.canonical.large
+            if abs(value) <= cap:
+                return value
+            self.canonical.notes.add(f"whole numbers beyond {cap} are told apart by the constants of guards only")
+            return ("beyond", value > 0, bisect_left(large, value), bisect_right(large, value))
         if isinstance(value, datetime):
             self.amounts.append(timestamp_to_us(value) - self.at)
             return ("time", timestamp_to_us(value) <= self.at)
@@ -238,15 +242,11 @@ def _nodes(expression: Expr) -> list[Any]:
     return found
 
 
-def _largest(program: Program) -> int:
-    """The largest whole number, of those a person could count to, that the program writes."""
-    numbers = [
-        abs(node[1])
-        for expression in program.expressions
-        for node in _nodes(expression)
-        if node[0] == "const" and len(node) == 2 and type(node[1]) is int and abs(node[1]) <= LARGEST
-    ]
-    return max(numbers, default=0)
+def _numbers(flow: Flow) -> set[int]:
+    """The whole numbers that guards compare with."""
+    return {
+        compared.other for known in flow.compared.values() for compared in known if type(compared.other) is int
+    }  # fmt: skip
 
 
 def _counting(program: Program) -> tuple[str, list[str], int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from tenuto_interpreter.commands import ReportViolation
+
 from tenuto_dsl.compiler import Compiled
 from tenuto_dsl.explore.report import Finding, FindingKind, Unseen
 from tenuto_dsl.explore.search import Node, Space
@@ -137,7 +139,12 @@ def _hopeless(space: Space) -> list[Finding]:
 
 
 def _made(space: Space, kind: FindingKind, name: str, message: str, number: int) -> Finding:
-    return Finding(kind, name, message, _span(space, kind, name), space.trace(number))
+    trace = space.trace(number)
+    for length, one in enumerate(trace, 1):
+        if kind == "property" and any(isinstance(c, ReportViolation) and c.name == name for c in one.commands):
+            trace = trace[:length]
+            break
+    return Finding(kind, name, message, _span(space, kind, name), trace)
 
 
 def _span(space: Space, kind: FindingKind, name: str) -> Span:

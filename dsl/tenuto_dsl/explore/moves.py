@@ -32,13 +32,16 @@ from tenuto_interpreter.ir import Activity, Signal, Update
 from tenuto_interpreter.machine import Snapshot
 from tenuto_interpreter.machine.snapshot import Op
 
-from tenuto_dsl.explore.atoms import Atom, Place
+from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Atom, Place
 from tenuto_dsl.explore.canonical import Notes
 from tenuto_dsl.explore.subject import Subject
-from tenuto_dsl.explore.values import Values
+from tenuto_dsl.explore.values import Now, Values
 
 MOST_WAITING = 2
 """Messages that wait in a mailbox together."""
+
+MOST_ELEMENTS = 3
+"""Elements of a list that a value is compared with and takes the value of."""
 
 FOR_GOOD = "Exhausted"
 """The error of a call that failed for good, for no reason that is declared."""
@@ -74,10 +77,6 @@ class Moves:
         """
         self.suppressed = False
         for op in snap.ops.values():
-            if op.cancelled and op.fiber is None and op.kind != "undo" and not self._may_be_undone(op):
-                yield Move("outcome", self._given_up(op, at))
-                return
-        for op in snap.ops.values():
             for event in self._child(snap, op, at) if op.kind == "child" else self._activity(snap, op, at):
                 yield Move("outcome", event)
         yield from self._messages(snap, at)
@@ -86,17 +85,6 @@ class Moves:
             yield Move("cancel", CancelRequested(at))
 
     # -- outcomes ------------------------------------------------------------------------------------------------------
-
-    def _may_be_undone(self, op: Op) -> bool:
-        return op.call >= 0 and self.subject.program.calls[op.call].undo is not None
-
-    def _given_up(self, op: Op, at: int) -> Event:
-        """The end of what nobody waits for and nothing undoes. Whatever it is, it changes nothing but that it is over,
-        and neither does its order among other moves: so it comes first, alone."""
-        if op.kind == "child":
-            return ChildFailed(at, op.id, Failure("Cancelled", "cancelled", retryable=False))
-        failure = Failure("Cancelled", "cancelled", retryable=False, unknown=True)
-        return ActivityFailed(at, op.id, op.attempt, failure)
 
     def _activity(self, snap: Snapshot, op: Op, at: int) -> Iterator[Event]:
         if op.state != "running":
@@ -108,7 +96,7 @@ class Moves:
         if op.kind == "undo":
             return
         if op.cancelled:
-            yield self._given_up(op, at)
+            yield _given_up(op, at)
             return
         codes = dict.fromkeys(code for raises in activity.raises for code in raises.codes)
         for failure in self._failures([*codes, *self.unforeseen], snap, at):
@@ -132,7 +120,7 @@ class Moves:
         for result in self._results(name, child.returns if child else None, ("child", name), [], snap, at):
             yield ChildCompleted(at, op.id, result)
         if op.cancelled or op.state == "stopping":
-            yield self._given_up(op, at)
+            yield _given_up(op, at)
             return
         declared = {error.code for error in self.subject.program.errors}
         codes = [code for code in (child.codes if child else ()) if code in declared]
@@ -221,25 +209,49 @@ class Moves:
         if others:
             yield Move("time", TimerFired(max(others[0][0], at), others[0][1]), until=others[0][1])
 
-    def _now(self, snap: Snapshot) -> Any:
-        def value(atom: Atom) -> Any:
+    def _now(self, snap: Snapshot) -> Now:
+        def values(atom: Atom) -> list[Any]:
             place, path = atom
             if place[0] == "var":
-                found = snap.vars[place[1]] if place[1] < len(snap.vars) else None
+                found = [snap.vars[place[1]]] if place[1] < len(snap.vars) else []
             else:
-                found = snap.config.get(place[1])
+                found = [snap.config.get(place[1])]
             for step in path:
-                if isinstance(found, dict):
-                    found = next(iter(found.values()), None) if step == "*" else found.get(step)
-                elif isinstance(found, list | tuple) and step == "*":
-                    found = found[-1] if found else None
-                elif isinstance(found, list | tuple) and step == "#":
-                    found = len(found)
-                else:
-                    return None
-            return found
+                found = [inner for one in found for inner in _inside(one, step)][:MOST_ELEMENTS]
+            return [one for one in found if one is not None]
 
-        return value
+        return values
+
+
+def _inside(value: Any, step: str) -> list[Any]:
+    if step == ELEMENT:
+        items = value.values() if isinstance(value, dict) else value
+        return list(items) if isinstance(value, dict | list | tuple) else []
+    if step == SIZE:
+        return [len(value)] if isinstance(value, dict | list | tuple) else []
+    return [value.get(step)] if isinstance(value, dict) else []
+
+
+def over_at_once(subject: Subject, snap: Snapshot, at: int) -> Event | None:
+    """The end of a call that was given up and that nothing undoes.
+
+    Whatever that is, it changes nothing but that it is over, and neither does its place among other events: so it comes
+    first, as part of the move before.
+    """
+    if snap.closed is not None or snap.parked is not None:
+        return None
+    for op in snap.ops.values():
+        alone = op.cancelled and op.fiber is None and op.kind != "undo" and op.state in ("running", "stopping")
+        if alone and (op.call < 0 or subject.program.calls[op.call].undo is None):
+            return _given_up(op, at)
+    return None
+
+
+def _given_up(op: Op, at: int) -> Event:
+    if op.kind == "child":
+        return ChildFailed(at, op.id, Failure("Cancelled", "cancelled", retryable=False))
+    failure = Failure("Cancelled", "cancelled", retryable=False, unknown=True)
+    return ActivityFailed(at, op.id, op.attempt, failure)
 
 
 def _project(value: Any, paths: list[tuple[str, ...]]) -> Any:

@@ -14,10 +14,10 @@ from typing import Any
 
 from tenuto_interpreter.commands import Command, ContinueRun, ReportViolation
 from tenuto_interpreter.events import Event, RunStarted, TimerFired
-from tenuto_interpreter.machine import Snapshot, step
+from tenuto_interpreter.machine import Observe, Snapshot, step
 
 from tenuto_dsl.explore.canonical import Canonical, Key, Notes
-from tenuto_dsl.explore.moves import Move, Moves
+from tenuto_dsl.explore.moves import Move, Moves, over_at_once
 from tenuto_dsl.explore.report import Bounds, Happened
 from tenuto_dsl.explore.subject import Given, Subject
 from tenuto_dsl.explore.values import MOST, Values
@@ -132,7 +132,7 @@ class _Search:
         shown = subject.given()
         config = dict(shown[0].config) if shown else {}
         missing = {
-            each.name: values.of(each.type, ("config", each.name), None, lambda _: None, START)[0]
+            each.name: values.of(each.type, ("config", each.name), None, lambda _: [], START)[0]
             for each in subject.program.config if each.default is None and each.name not in config
         }  # fmt: skip
         plain = Given(shown[0].input if shown else {}, {**missing, **config}, shown[0].at if shown else START)
@@ -141,7 +141,7 @@ class _Search:
         for slot, param in enumerate(subject.program.params):
             optional = param.default is not None and param.name not in plain.input
             found = [] if optional else values.of(
-                param.type, ("var", slot), plain.input.get(param.name), lambda _: None, plain.at
+                param.type, ("var", slot), plain.input.get(param.name), lambda _: [], plain.at
             )  # fmt: skip
             if found:
                 variants[param.name] = found
@@ -240,11 +240,22 @@ class _Search:
         self.space.taken.add((state, index))
 
 
-def _events(
-    subject: Subject, snapshot: Snapshot, move: Move, observe: Callable[[int, int], None] | None
-) -> Iterator[tuple[Event, Snapshot, list[Command]]]:
-    """The events of a move, one but for time that goes over several timers, with what each makes of the run."""
-    exe = subject.exe
+Steps = Iterator[tuple[Event, Snapshot, list[Command]]]
+
+
+def _events(subject: Subject, snapshot: Snapshot, move: Move, observe: Observe | None) -> Steps:
+    """The events of a move, with what each makes of the run: one, but for time that goes over several timers, and the
+    ends of what was given up."""
+    for event, after, commands in _moved(subject, snapshot, move, observe):
+        yield event, after, commands
+        snapshot = after
+        while (end := over_at_once(subject, snapshot, event.at)) is not None:
+            snapshot, commands = step(subject.exe, snapshot, end, observe)
+            yield end, snapshot, commands
+
+
+def _moved(subject: Subject, snapshot: Snapshot, move: Move, observe: Observe | None) -> Steps:
+    exe, last = subject.exe, None
     if move.until is None:
         after, commands = step(exe, snapshot, move.event, observe)
         yield move.event, after, commands
@@ -253,6 +264,9 @@ def _events(
         due = snapshot.wakeup()
         if due is None:
             return
+        if last is not None and move.event.at - due > (due - last) * MOST_TICKS:
+            return  # too many are to come
+        last = due
         timer = snapshot.due(due)
         assert timer is not None
         event = TimerFired(max(due, snapshot.started_at), timer)

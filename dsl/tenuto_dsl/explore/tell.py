@@ -56,6 +56,9 @@ class _Telling:
         begin = self.trace[0].event.at
         before = Snapshot.new()
         for number, one in enumerate(self.trace):
+            if self._is_end_of_given_up(one):
+                before = one.after
+                continue
             if self._is_tick(number):
                 self.ticks += 1
                 before = one.after
@@ -75,6 +78,13 @@ class _Telling:
             return False
         one, following = self.trace[number].event, self.trace[number + 1].event
         return isinstance(one, TimerFired) and isinstance(following, TimerFired)
+
+    def _is_end_of_given_up(self, one: Happened) -> bool:
+        """Whether all that happened is that a call is over that was given up before."""
+        event = one.event
+        return (
+            isinstance(event, ActivityFailed | ChildFailed) and event.failure.code == "Cancelled" and not one.commands
+        )
 
     def _standing(self, after: Snapshot) -> str:
         names = ", ".join(name for name in self.subject.exe.state_names(list(after.active)) if name)

@@ -14,7 +14,7 @@ combination is tried: past a bound, one field varies at a time, which the report
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -48,8 +48,8 @@ _PLAIN: dict[str, Any] = {"string": "a", "int": 1, "uint": 1, "double": 1.0, "de
 _KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "uint": (int,), "double": (float, int),
                                        "decimal": (Decimal,), "duration": (timedelta,)}  # fmt: skip
 
-Now = Callable[[Atom], Any]
-"""The value an atom has in the run now; None when it has none."""
+Now = Callable[[Atom], list[Any]]
+"""The values an atom has in the run now: one, of elements several, or none."""
 
 
 class Values:
@@ -156,19 +156,26 @@ class _Making:
             return [first, not first]
         found = [first]
         for compared in self.values.flow.comparisons(self.place, path):
-            other: Any = self.now(compared.other) if compared.dynamic else compared.other
-            if kind in _STEPS and isinstance(other, _KINDS[kind]) and not isinstance(other, bool):
-                number: Any = other
-                found += _around(float(number) if kind == "double" else number, _STEPS[kind], compared.relation)
-            elif kind == "timestamp" and hasattr(other, "tzinfo"):
-                found += _around(other, timedelta(seconds=1), compared.relation)
-            elif kind in _KINDS and isinstance(other, _KINDS[kind]):
-                found += [other, _other_than(other)] if isinstance(other, str) else [other]
+            others: list[Any] = self.now(compared.other) if compared.dynamic else [compared.other]
+            for other in others:
+                found += _compared(kind, other, compared.relation)
         if kind == "timestamp" and len(found) == 1:
             found += [timestamp_from_us(self.at) - _DAY]
         if kind == "uint":
             found = [each for each in found if each >= 0]
         return _distinct(found)[:MOST]
+
+
+def _compared(kind: str, other: Any, relation: str) -> list[Any]:
+    """The values of a scalar at what it is compared with."""
+    if kind in _STEPS and isinstance(other, _KINDS[kind]) and not isinstance(other, bool):
+        number: Any = other
+        return _around(float(number) if kind == "double" else number, _STEPS[kind], relation)
+    if kind == "timestamp" and isinstance(other, datetime):
+        return _around(other, timedelta(seconds=1), relation)
+    if kind in _KINDS and isinstance(other, _KINDS[kind]):
+        return [other, _other_than(other)] if isinstance(other, str) else [other]
+    return []
 
 
 def _around(value: Any, step: Any, relation: str) -> list[Any]:
