@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,13 +26,6 @@ def shell(tmp_path: Path, pg_dsn: str) -> Iterator[Shell]:
     opened = Shell(folder, pg_dsn, tmp_path / "errors")
     yield opened
     opened.leave()
-
-
-def serving(log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while "serving" not in log.read_text():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
 
 
 def test_the_tutorial_works_as_written(shell: Shell, tmp_path: Path) -> None:
@@ -62,8 +54,6 @@ def test_the_tutorial_works_as_written(shell: Shell, tmp_path: Path) -> None:
                     if line and not line.startswith(ELSEWHERE):
                         outputs[line] = done = shell.type(line)
                         assert done.code == 0, f"{line}\n{done.output}{done.errors}"
-                        if line.startswith("tenuto daemon"):
-                            serving(folder / "daemon.log")
     assert json.loads(outputs["tenuto result ada-1"].output)["answer"] == "Hello yourself."
     assert json.loads(outputs["tenuto result ada-2"].output)["answer"] == "Anybody there?"
     tested = outputs["tenuto test greeting.tenuto"].output
