@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Where, output_of
 from tenuto.cli.stop import usage
-from tenuto.cli.terminal import write_rows
+from tenuto.cli.terminal import tell, write_rows
+
+if TYPE_CHECKING:
+    from tenuto_interpreter import ir
 
 
 def deploy(
@@ -60,6 +63,18 @@ def deploy(
         ]
         for row, item in zip(rows, [item for items in compiled.values() for item in items], strict=True):
             row["older_runs"] = tell_who_stays(client, item.program)
+    for item in [item for items in compiled.values() for item in items]:
+        _tell_unbound(item.program)
     text = [{**row, "digest": str(row["digest"])[:12], "new": "new" if row["new"] else "unchanged"} for row in rows]
     columns = (("WORKFLOW", "workflow"), ("DEFINITION", "digest"), ("", "new"), ("FILE", "file"))
     write_rows(text if form == "text" else rows, form, columns)
+
+
+def _tell_unbound(program: ir.Program) -> None:
+    """Nothing in the file says where these are, and a run waits, open, until a daemon provides them."""
+    unbound = [
+        each.name for each in program.activities if each.python is None and each.http is None and each.sql is None
+    ]
+    if unbound:
+        which = f"{', '.join(unbound)} {'has' if len(unbound) == 1 else 'have'} no binding"
+        tell(f"note: {program.name}: {which}: its runs wait for a daemon whose --activities provide that by name")

@@ -61,8 +61,18 @@ def _description(found: Description) -> dict[str, Any]:
         ],
         "variables": found.variables, "attributes": found.attributes, "result": found.result,
         "failure": None if failure is None else failure.value(), "parent": found.parent, "refused": found.refused,
-        "unreadable": found.unreadable,
+        "unreadable": found.unreadable, "unclaimed_since": moment(found.unclaimed_since),
     }  # fmt: skip
+
+
+def _waiting_for_an_engine(found: Description) -> Iterator[tuple[str, str]]:
+    """Nothing is wrong with such a run, and nothing will happen to it."""
+    if found.unclaimed_since is not None:
+        since = moment(found.unclaimed_since)
+        yield "waits for", f"a daemon that has its activities and config; due since {since}, and none has taken it"
+    elif found.owner is None and found.status == "open":
+        for queue in dict.fromkeys(item.queue for item in found.pending if item.state == "unbegun" and item.queue):
+            yield "waits for", one_line(f"a daemon that serves the queue {queue}: tenuto daemon --queue {queue}")
 
 
 def _lines(found: Description) -> Iterator[tuple[str, str]]:
@@ -94,6 +104,7 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
             "pending",
             one_line(f"{item.kind} {item.name}: {item.state}, attempt {item.attempt}{failures}{due}{queue}"),
         )
+    yield from _waiting_for_an_engine(found)
     if found.next_timer is not None:
         yield "next timer", moment(found.next_timer) or ""
     if found.unread:

@@ -17,6 +17,9 @@ from tenuto.client.results import Description, Pending
 from tenuto.store.ids import run_id_text
 from tenuto.store.protocol import ClientStore, RunView, Status
 
+_PROMPT_US = 2_000_000
+"""Engines that have nothing else to do take a run sooner."""
+
 
 def describe(
     store: ClientStore, view: RunView, find: Callable[[bytes], Executable], *, unmasked: bool = False
@@ -71,7 +74,15 @@ def describe(
         else [],
         violated=snapshot.violated if snapshot is not None else [],
         refused=refused_migration(store, view) if not view.status.closed else None,
+        unclaimed_since=_unclaimed_since(store, view),
     )
+
+
+def _unclaimed_since(store: ClientStore, view: RunView) -> int | None:
+    """When a run fell due that nobody has taken."""
+    if view.status is not Status.OPEN or view.owner is not None or view.ready_at is None:
+        return None
+    return view.ready_at if view.ready_at <= store.now() - _PROMPT_US else None
 
 
 def _parked(view: RunView, snapshot: Snapshot | None) -> str | None:

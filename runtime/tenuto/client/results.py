@@ -51,7 +51,8 @@ class Description:
     `result` is set for a completed run, `failure` for one that ended otherwise. `phase` is what the run is at: open,
     leaving, compensating, closing, parked or closed; `leaving` are the states whose interrupted `finally` still runs;
     `violated` the properties that did not hold. `refused` is why the last order to migrate it was not carried out.
-    `unreadable` says why the run's present state could not be computed here.
+    `unreadable` says why the run's present state could not be computed here. `unclaimed_since`: it is due, and no
+    engine has taken it.
     """
 
     workflow_id: str
@@ -79,6 +80,7 @@ class Description:
     leaving: list[str] = field(default_factory=list)
     violated: list[str] = field(default_factory=list)
     refused: str | None = None
+    unclaimed_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
