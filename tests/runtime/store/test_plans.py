@@ -60,3 +60,30 @@ def test_full_tables_with_plans_of_empty_ones(pg_dsn: str) -> None:
     _within(2, lambda: lane.flush(Flush(closing=[closing(key, 0) for key in b], attributes=[(a[0], b"{}")])))
     _within(10, lambda: other.reap(force=[lane.lane]))
     face.close()
+
+
+_LONG = """
+  insert into tenuto.run (shard, run_id, workflow_id, workflow, definition, snapshot, started_at, closed_at, status)
+    select %(shard)s, gen_random_uuid(), 'long', 'flow', '', '', now() - interval '1 day', now(), 6
+    from generate_series(1, 20000) g;
+  update tenuto.run set first_run = (select run_id from tenuto.run where workflow_id = 'long' and status = 6 limit 1)
+    where workflow_id = 'long' and status = 0;
+  insert into tenuto.run (shard, run_id, workflow_id, workflow, definition, snapshot, started_at, status, on_close,
+                          parent_shard, parent_run, parent_first)
+    select g % 1024, gen_random_uuid(), 'kid' || g, 'flow', '', '', now(), 0, 1, p.shard, p.run_id, p.first_run
+    from tenuto.run p, generate_series(1, 4000) g where p.workflow_id = 'long' and p.status = 0"""
+
+
+def test_the_end_of_a_long_chain_with_many_children(pg_dsn: str) -> None:
+    face = PostgresFace(pg_dsn)
+    client, lane = face.client(), face.lane(60_000)
+    (run,) = started(client, lane, "long")
+    with psycopg.connect(pg_dsn, autocommit=True) as connection:
+        connection.execute("alter table tenuto.run set (autovacuum_enabled = off)")
+        connection.execute((_LONG.replace("%(shard)s", str(run.key.shard))).encode())
+    _within(2, lambda: client.open_children(run.key))
+    _within(2, lambda: client.last_of_chain(run.key))
+    _within(4, lambda: lane.flush(Flush(closing=[closing(run.key, 0)])))
+    with psycopg.connect(pg_dsn) as connection:
+        assert connection.execute("select count(*) from tenuto.inbox where kind = 3").fetchone() == (4000,)
+    face.close()
