@@ -57,10 +57,13 @@ class Machine:
 
     def feed(self, terminal: str, token: Token) -> bool:
         """Shift a token after the reductions it asks for. False when no state accepts it, or the stack is too high."""
-        rows, rules = self.tables.states, self.tables.rules
+        rows, rules, passing = self.tables.states, self.tables.rules, passing_rules()
         states = self.states
         while True:
             action = rows[states[-1]].get(terminal)
+            while action is not None and action < 0 and (origin := passing[~action]):
+                states[-1] = rows[states[-2]][origin]
+                action = rows[states[-1]].get(terminal)
             if action is None or len(states) > MAX_STACK:
                 return False
             if action >= 0:
@@ -178,6 +181,24 @@ def terminal_in(tables: Tables, row: dict[str, int], token: Token) -> str:
 
 def is_terminal(symbol: str) -> bool:
     return symbol.isupper() or symbol == END
+
+
+@lru_cache(maxsize=1)
+def passing_rules() -> list[str]:
+    """By rule, what it reduces to if all it does is to pass on its one part: most of them, from literals up to sums.
+
+    Such a reduction changes the state alone, whatever it is that was read and where it stands. Those that end a parse
+    are no such: they have a result.
+    """
+    tables = load_tables()
+    ends = {symbol for row in tables.states for symbol, action in row.items() if action in tables.ends.values()}
+    own = ((True, ((KEEP, 0),)), (False, ((SPREAD, 0),)))
+    return [
+        rule.origin
+        if rule.size == 1 and (rule.single, rule.layout) in own and bool(rule.action) is rule.single
+        and rule.origin not in ends else ""
+        for rule in tables.rules
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=1)
