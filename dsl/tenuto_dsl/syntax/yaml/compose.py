@@ -27,6 +27,9 @@ MAX_DEPTH = 60
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n\r]*", re.MULTILINE)
 
+_ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
+"""What ends lines in YAML 1.1, but not to editors nor to the text form: they would count lines differently."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -87,6 +90,11 @@ def compose(source: str, file: str, sink: Diagnostics) -> Document:
     if len(source) > MAX_CHARACTERS:
         sink.error("TEN108", nowhere, f"a file of {len(source):,} characters; {MAX_CHARACTERS:,} are allowed")
         return Document(None)
+    if (odd := _ODD_BREAK.search(source)) is not None:
+        where = Source(source, file).span(*odd.span())
+        message = f"the character U+{ord(odd.group()):04X} ends a line to some readers of YAML, and not to others"
+        sink.error("TEN126", where, message, f'in double quotes it is written "{_escape(odd.group())}"')
+        return Document(None)
     *doubting, last = parsers(source)
     for parser in doubting:
         own = Diagnostics()
@@ -105,6 +113,10 @@ def compose(source: str, file: str, sink: Diagnostics) -> Document:
     except yaml.YAMLError as error:
         sink.error("TEN120", nowhere, f"not YAML: {str(error).splitlines()[0]}")
     return Document(None)
+
+
+def _escape(character: str) -> str:
+    return "\\r" if character == "\r" else f"\\u{ord(character):04x}"
 
 
 def _read(composer: _Composer) -> Document:

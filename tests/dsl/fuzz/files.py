@@ -1,0 +1,64 @@
+"""All workflow files of this repository, sound and broken, and random changes of them."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+_TOKEN = re.compile(r'\s+|[A-Za-z_]\w*|"[^"\n]*"|[0-9]+\w*|->|.', re.DOTALL)
+_ODD = (
+    "\n", ";", "#", '"', '"""', "'", "${", "}", "{", "(", ")", "[", "]", "[?", "->", ".", ".?", "=", "==", "&&", "!",
+    "-", "`", "\\", "%", "@", ":", "- ", "? ", "|", ">", "&a", "*a", "!!x", "<<", "~", "null", "0x", "1e999", "9" * 30,
+    "90s", "1h30m", "é", "\u2028", "\ufeff", "\x85", "\t", "\x00", "\U0001f600", "\u202e", "state", "do", "on",
+    "a.b.c", "history(",
+)  # fmt: skip
+"""What mutations put in."""
+
+
+@cache
+def sources() -> tuple[tuple[str, str], ...]:
+    """Names and texts, in a fixed order."""
+    found = [
+        path
+        for folder in ("samples", "tests/language", "benchmarks/workflows")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".tenuto", ".yaml") and path.is_file()
+    ]
+    return tuple((path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(found))
+
+
+@cache
+def _tokens(source: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(source))
+
+
+def mutated(choose: random.Random) -> tuple[str, str]:
+    """The name of a file, and its text or a stretch of it with tokens deleted, doubled, swapped, spliced in or odd."""
+    name, source = choose.choice(sources())
+    tokens = list(_tokens(source))
+    if choose.random() < 0.3:
+        at = choose.randrange(len(tokens))
+        tokens = tokens[at : at + choose.randrange(200)] or ["x"]
+    for _ in range(choose.choice((1, 1, 2, 3, 6))):
+        at, other = choose.randrange(len(tokens)), choose.randrange(len(tokens))
+        match choose.randrange(7):
+            case 0:
+                tokens[at] = ""
+            case 1:
+                tokens[at : at + 1] = [tokens[at]] * choose.choice((2, 2, 3, 40))
+            case 2:
+                tokens[at], tokens[other] = tokens[other], tokens[at]
+            case 3:
+                donor = _tokens(choose.choice(sources())[1])
+                start = choose.randrange(len(donor))
+                tokens[at:at] = donor[start : start + choose.randrange(1, 60)]
+            case 4:
+                tokens[at:at] = [choose.choice(_ODD)]
+            case 5:
+                tokens[at : at + choose.randrange(1, 30)] = [""]
+            case _:
+                tokens[at] = choose.choice(_ODD)
+    return name, "".join(tokens)
