@@ -214,6 +214,8 @@ class _Search:
         if number is None and len(variants) >= TIMES:
             space.bounded[f"more than {TIMES} states that differ only in times and fractions"] = None
             number = next(iter(variants.values()))
+            if node is not None:
+                node.cut = True
         if number is not None:
             return number
         number = len(space.nodes)

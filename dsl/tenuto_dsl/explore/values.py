@@ -101,6 +101,8 @@ class _Making:
                 return found[:MOST] if read else found[:1]
             case ListOf(item):
                 return self.items(item, path, template, depth, read=read)
+            case MapOf() if depth > DEEPEST:
+                return [{}]
             case MapOf(value):
                 keys = list(template) if isinstance(template, dict) and template else ["a"]
                 one = self.of(value, (*path, ELEMENT), (template or {}).get(keys[0]), depth + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from tenuto_dsl.diagnostics import Diagnostics
@@ -54,11 +53,3 @@ def fails(source: str, test: str) -> str:
     assert suite is not None, [item.message for item in sink.items]
     failed = Runner(suite).run(suite.plans[-1]).failed
     return failed.message if failed is not None else ""
-
-
-def read(path: Path) -> list[Report]:
-    sink = Diagnostics()
-    return [
-        explore(each, Bounds(states=400))
-        for each in read_subjects(path.as_posix(), path.read_text(encoding="utf-8"), sink)
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tenuto_dsl.explore import Bounds
 
 from tests.dsl.explore.checking import Form, check, fails, found
 
@@ -173,3 +174,47 @@ def test_two_explorations_are_the_same() -> None:
     one, two = (check(made(SAGA, {"UNDO": ""})) for _ in range(2))
     assert (found(one), one.states, one.moves) == (found(two), two.states, two.moves)
     assert [(each.steps, each.test) for each in one.findings] == [(each.steps, each.test) for each in two.findings]
+
+
+def test_types_that_hold_themselves_are_tried() -> None:
+    report = check("""
+type Tree = { name: string, below: [Tree], beside: map(string, Tree), above: Tree? }
+activity grow(n: int) -> Tree { timeout 1s; effect pure }
+workflow w(tree: Tree) -> string {
+  do {
+    let grown = call grow(n: tree.below.size())
+    if grown.beside.size() > 0 && grown.below.size() > 1 { return grown.below[1].name }
+    return tree.name
+  }
+}
+""")
+    assert report.whole
+    assert not report.findings
+
+
+def test_counters_and_ticks_stay_finite() -> None:
+    report = check("""
+workflow w(n: int) {
+  signal again(step: int)
+  var count: int = 0
+  var ticks: int = 0
+  initial state counting {
+    on again { count = count + 1 }
+    every 1m { ticks = ticks + 1 }
+    when count > 100 -> over
+    after 90m -> late
+  }
+  state late { after 1d -> over }
+  final state over { return }
+}
+""")
+    assert report.states < 200
+    assert any("whole numbers" in text for text in report.assumed)
+    assert "late" not in [each.name for each in report.unseen]
+
+
+def test_a_bound_is_said() -> None:
+    report = check(made(SAGA, {"UNDO": ""}), bounds=Bounds(states=3))
+    assert report.bounded == ("3 states",)
+    assert not report.whole
+    assert check(made(SAGA, {"UNDO": ""}), bounds=Bounds(depth=1)).bounded == ("1 moves deep",)
