@@ -180,3 +180,37 @@ def test_keys_of_records_are_strings() -> None:
 )
 def test_a_habit_in_yaml(source: str, hint: str) -> None:
     assert said("w.yaml", source) == [("TEN120", hint)]
+
+
+YAML_MEMBERS = "tenuto: 1\nworkflows: {{ w: {{ {member} }} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("member", "code", "hint"),
+    [
+        ("do: [wait 10s]", "TEN124", "write `wait: …`"),
+        ("do: [{ sleep: 10s }]", "TEN122", "did you mean `wait`?"),
+        ("signals: [go], do: []", "TEN124", "write each under its name, without a dash: `name: …`"),
+        ("states: { a: { final: yes } }", "TEN124", "`yes` is a text in YAML 1.2"),
+        ("states: { a: { done: b } }", "TEN122", "it stands in the list `transitions`: `- { done: …, to: … }`"),
+        ("states: { a: { on_error: b } }", "TEN122", "it stands in the list `transitions`: `- { error: …, to: … }`"),
+        (
+            "vars: { x: int = 1 }, do: []",
+            "TEN124",
+            "a value stands beside it: `{ type: …, value: … }`; a default, `{ type: …, default: … }`",
+        ),
+    ],
+)
+def test_a_habit_in_keys_and_values(member: str, code: str, hint: str) -> None:
+    assert said("w.yaml", YAML_MEMBERS.format(member=member))[0] == (code, hint)
+
+
+def test_a_line_that_is_indented_otherwise() -> None:
+    source = "tenuto: 1\nworkflows:\n  w:\n    do:\n      - wait: 1s\n     - log: a\n"
+    assert said("w.yaml", source) == [("TEN120", "this line is not indented as the ones before it that it belongs to")]
+
+
+def test_short_words_are_not_near_to_others() -> None:
+    [(_, hint), *_] = said("ci.yaml", "on: push\ntenuto: 1\n")
+    assert hint is not None
+    assert hint.startswith("known are tenuto")

@@ -17,6 +17,6 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     exact = folded.get(name.casefold().replace("_", ""))
     if exact is not None:
         return exact
-    cutoff = 0.5 if len(name) <= 4 else 0.65
+    cutoff = 0.65 if len(name) <= 2 or len(name) > 4 else 0.5
     matches = difflib.get_close_matches(name.casefold(), [c.casefold() for c in known], n=1, cutoff=cutoff)
     return next((c for c in known if c.casefold() == matches[0]), None) if matches else None

@@ -21,7 +21,9 @@ from tenuto_dsl.diagnostics import CODES, Severity, nearest
 from tenuto_dsl.lint.rules import all_rules
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-CHECKER_WARNINGS = frozenset({"TEN142", "TEN190", "TEN231", "TEN260", "TEN292", "TEN293", "TEN310", "TEN326", "TEN327"})
+CHECKER_WARNINGS = frozenset(
+    {"TEN142", "TEN190", "TEN231", "TEN260", "TEN266", "TEN292", "TEN293", "TEN310", "TEN326", "TEN327"}
+)
 """Codes outside of the rules that are not always errors."""
 
 _KEYS = ("select", "ignore", "severity", "per-file-ignores")

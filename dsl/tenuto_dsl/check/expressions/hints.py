@@ -7,6 +7,7 @@ from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN
 from tenuto_interpreter.types import ANY, NULL, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions.narrowing import path_of
+from tenuto_dsl.check.expressions.quoted import is_yaml
 from tenuto_dsl.check.expressions.relations import type_text, unify
 from tenuto_dsl.check.expressions.scope import Scope
 from tenuto_dsl.syntax import tree
@@ -88,8 +89,8 @@ def name_hint(node: tree.Expr, scope: Scope) -> str | None:
     text = node.value
     if not all(part.isidentifier() for part in text.split(".")) or scope.lookup(text.split(".", 1)[0]) is None:
         return None
-    yaml = node.span.file.endswith((".yaml", ".yml"))
-    return f"this is a text; the value of {text} is written " + (f"${{{text}}}" if yaml else "without quotes")
+    spelled = f"${{{text}}}" if is_yaml(node) else "without quotes"
+    return f"this is a text; the value of {text} is written {spelled}"
 
 
 def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:

@@ -40,6 +40,7 @@ from tenuto_interpreter.values.texts import (
     timestamp_to_us,
 )
 
+from tenuto_dsl.check.expressions.quoted import is_yaml, meant_by
 from tenuto_dsl.check.expressions.relations import (
     Types,
     core,
@@ -127,6 +128,12 @@ def _string(
         listed = " | ".join(f'"{choice}"' for choice in choices[:8])
         text = f'"{value[:40]}" is not one of {listed}'
         return checker.error("TEN249", node, text, f'did you mean "{meant}"?' if meant else None)
+    path = meant_by(node, value, scope)
+    if path is not None:
+        whole, yaml = path == value, is_yaml(node)
+        remedy = path if whole and not yaml else f"${{{path}}}"
+        text = "this is a text that reads like an expression" if whole else f"this text holds no value of {path}"
+        checker.sink.warning("TEN266", node.span, text, f"write {remedy}")
     return Checked(STRING, ("const", value))
 
 

@@ -140,6 +140,8 @@ def _remedy(error: yaml.MarkedYAMLError) -> str | None:
         return 'a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`: "${x}"'
     if "got ':'" in problem:
         return 'a value with ": " in it needs quotes'
+    if "<block end>" in problem:
+        return "this line is not indented as the ones before it that it belongs to"
     return None
 
 

@@ -93,7 +93,9 @@ class ShapeReader(Reader):
         """The one verb of a map."""
         what, verbs = union.words, tuple(union.shapes)
         if not isinstance(node, Mapping):
-            self.wrong(node, f"a {what}: a map with one verb", f"the verbs are {', '.join(verbs)}")
+            first = node.text.split(" ", 1)[0] if isinstance(node, Scalar) else ""
+            hint = f"write `{first}: …`" if first in verbs else f"the verbs are {', '.join(verbs)}"
+            self.wrong(node, f"a {what}: a map with one verb", hint)
             return None
         found = [key for key, _ in node.entries if key.text in verbs]
         if len(found) == 1:

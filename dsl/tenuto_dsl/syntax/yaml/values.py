@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.diagnostics.model import Fix
-from tenuto_dsl.diagnostics.nearest import nearest
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.builder import interpolation, join
 from tenuto_dsl.syntax.text.literals import MAX_INT, description, pieces
 from tenuto_dsl.syntax.text.parse import parse_part
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
+from tenuto_dsl.syntax.yaml.habits import key_hint
 from tenuto_dsl.syntax.yaml.type_maps import quoted, shown, spelled
 
 if TYPE_CHECKING:
@@ -27,15 +27,8 @@ _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_SYNONYMS: dict[str, tuple[str, ...]] = {
-    "returns": ("output",), "result": ("output", "returns"), "output": ("returns",), "params": ("input", "args"),
-    "parameters": ("input", "params"), "input": ("params", "args", "given"), "arguments": ("args",), "with": ("args",),
-    "variables": ("vars",), "on_error": ("error",), "target": ("to",), "goto": ("to",), "next": ("to",),
-    "signal": ("on",), "assign": ("set",), "description": ("doc",), "steps": ("do",), "then": ("do",), "body": ("do",),
-}  # fmt: skip
-"""What people write who know other formats."""
-
 _LONGEST = 30
+_ASSIGNED = re.compile(r"""^[\w\[\]?(){}, ]+ = """)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -65,12 +58,12 @@ class Reader:
             return node
         if node is None or is_null(node):
             return None if node is None else Mapping([], node.span)
-        self.wrong(node, wanted)
+        named = isinstance(node, Sequence) and wanted.startswith("a map of")
+        self.wrong(node, wanted, "write each under its name, without a dash: `name: …`" if named else None)
         return None
 
     def unknown(self, key: Scalar, names: tuple[str, ...], where: str) -> None:
-        meant = next((name for name in _SYNONYMS.get(key.text, ()) if name in names), None) or nearest(key.text, names)
-        hint = f"did you mean `{meant}`?" if meant else f"known are {', '.join(names)}"
+        hint = key_hint(key.text, names)
         self.sink.error("TEN122", key.span, f"`{key.text[:60]}` is no key of {where}", hint)
 
     def named(self, node: Node | None, wanted: str) -> Iterator[tuple[tree.Name, Node]]:
@@ -91,7 +84,9 @@ class Reader:
             return False
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
             return node.text == "true"
-        self.wrong(node, "true or false")
+        word = node.text.lower() if isinstance(node, Scalar) and node.plain else ""
+        hint = f"`{word}` is a text in YAML 1.2" if word in ("yes", "no", "on", "off") else None
+        self.wrong(node, "true or false", hint)
         return False
 
     def text(self, node: Node | None) -> str | None:
@@ -198,6 +193,10 @@ class Reader:
             return None
         if not isinstance(node, Scalar):
             return self._type_of_map(node)
+        if _ASSIGNED.search(node.text):
+            hint = "a value stands beside it: `{ type: …, value: … }`; a default, `{ type: …, default: … }`"
+            self.sink.error("TEN124", node.span, "a type is expected here, and nothing else", hint)
+            return tree.NamedType(tree.UNREADABLE, span=node.span)
         found = parse_part(node.source, self.sink, "type_only", comments=self.comments)
         return found if found is not None else tree.NamedType(tree.UNREADABLE, span=node.span)
 
