@@ -6,10 +6,15 @@ all over the block that declares it; where two blocks give one name to things of
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tenuto_interpreter.types import ListOf, MapOf, Optional, Record, Ref, Sensitive, Type
 
 from tenuto_dsl.lint.views import View
 from tenuto_dsl.syntax import tree
+
+_SAFE = {"size", "sha256", "hash", "has"}
+"""What these make of a value does not give it away."""
 
 
 def type_of_path(view: View, node: tree.Expr) -> Type | None:
@@ -65,3 +70,42 @@ def is_sensitive(view: View, type_: Type | None) -> bool:
             case _:
                 return False
     return False
+
+
+def sensitive_in(view: View, node: tree.Expr) -> tree.Node | None:
+    """The first part of an expression that is sensitive and can be told from its value."""
+    for inner in _visible(node):
+        if isinstance(inner, (tree.Ident, tree.Select, tree.Index)) and is_sensitive(view, type_of_path(view, inner)):
+            return inner
+    return None
+
+
+def _visible(node: tree.Node) -> Iterator[tree.Node]:
+    """The parts of an expression whose value can be told from its own."""
+    if isinstance(node, tree.Binary) and node.operator in ("==", "!=", "<", "<=", ">", ">=", "in", "&&", "||"):
+        return
+    if isinstance(node, tree.Call) and node.function.text in _SAFE:
+        return
+    yield node
+    for part in _parts(node):
+        yield from _visible(part)
+
+
+def _parts(node: tree.Node) -> tuple[tree.Node, ...]:
+    match node:
+        case tree.Select(operand=operand) | tree.Unary(operand=operand):
+            return (operand,)
+        case tree.Index(operand=operand, index=index):
+            return (operand, index)
+        case tree.Call(target=target, args=args):
+            return args if target is None else (target, *args)
+        case tree.Binary(left=left, right=right) | tree.Conditional(then=left, otherwise=right):
+            return (left, right)
+        case tree.Interpolation(parts=parts):
+            return tuple(part for part in parts if not isinstance(part, str))
+        case tree.ListExpr(items=items):
+            return items
+        case tree.MapExpr(entries=entries):
+            return tuple(entry.value for entry in entries)
+        case _:
+            return ()
