@@ -33,8 +33,8 @@ _SAFE = frozenset(("const", "decimal", "duration", "timestamp", "bytes", "var", 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What an atom is compared with: `relation` is eq, less, less_equal, greater, greater_equal or near; `other` a
-    value, or an atom of the run when `dynamic`."""
+    """What an atom is compared with: `relation` is eq, less, less_equal, greater, greater_equal or near, or plain for
+    the value that is tried when nothing else is known; `other` is a value, or an atom of the run when `dynamic`."""
 
     relation: str
     other: Any
@@ -150,11 +150,24 @@ def atoms_of(expression: Expr, where: Where, value_of: Any) -> Iterator[Found]:
             divisor = atom_of(node[-1], where, bound)
             if divisor is not None:
                 yield "compared", divisor, Compared("eq", Decimal(0) if node[1].endswith("decimal") else 0)
+        zone = _zone(node)
+        named = atom_of(zone, where, bound) if zone is not None else None
+        if named is not None:
+            yield "compared", named, Compared("plain", "UTC")
         if node[0] == "loop":
             source = atom_of(node[4], where, bound)
             if source is not None:
                 bound = {**bound, **dict.fromkeys(node[3], (source[0], (*source[1], ELEMENT)))}
         pending.extend((part, bound) for part in _children(node))
+
+
+def _zone(node: Expr) -> Expr | None:
+    """The operand that names a time zone."""
+    if node[0] != "do":
+        return None
+    if node[1].startswith("cron_zone"):
+        return node[3]  # type: ignore[no-any-return]  # expressions are tuples of anything
+    return node[-1] if node[1] == "calendar" or node[1].endswith("_zone") else None
 
 
 def _relation(node: Expr) -> str | None:

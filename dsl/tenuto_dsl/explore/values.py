@@ -151,13 +151,17 @@ class _Making:
         plain: Any = (
             {} if kind == "any" else timestamp_from_us(self.at) + _DAY if kind == "timestamp" else _PLAIN.get(kind)
         )
+        compared_with = self.values.flow.comparisons(self.place, path)
+        plain = next((each.other for each in compared_with if each.relation == "plain"), plain)
         first: Any = plain if template is None else template
         if not read:
             return [first]
         if kind == "bool":
             return [first, not first]
         found = [first]
-        for compared in self.values.flow.comparisons(self.place, path):
+        for compared in compared_with:
+            if compared.relation == "plain":
+                continue
             others: list[Any] = self.now(compared.other) if compared.dynamic else [compared.other]
             for other in others:
                 found += _compared(kind, other, compared.relation)

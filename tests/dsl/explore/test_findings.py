@@ -218,3 +218,19 @@ def test_a_bound_is_said() -> None:
     assert report.bounded == ("3 states",)
     assert not report.whole
     assert check(made(SAGA, {"UNDO": ""}), bounds=Bounds(depth=1)).bounded == ("1 moves deep",)
+
+
+def test_a_time_zone_is_one() -> None:
+    report = check("""
+workflow w(place: { zone: string }) {
+  var zone: string = place.zone
+  var days: int = 0
+  initial state sleeping {
+    every cron("0 9 * * *", zone) { days = days + 1 }
+    when days > 1 -> over
+  }
+  final state over { return }
+}
+""")
+    assert not report.findings
+    assert not report.unseen
