@@ -35,6 +35,10 @@ _SQL: dict[str, dict[str, list[tuple[re.Pattern[str], str]]]] = {
             (re.compile(r" where r\.owner is not distinct from p_lane;"), ";"),
             (re.compile(r"raise exception 'of % runs[^;]*;"), "null;"),
         ],
+        "flush_migrated": [
+            (re.compile(r" and r\.owner is not distinct from p_lane"), ""),
+            (re.compile(r"raise exception 'of % runs[^;]*;"), "null;"),
+        ],
     },
     "nokeyshare": {
         "post": [(re.compile(r" for key share;"), ";")],

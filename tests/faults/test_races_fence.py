@@ -231,7 +231,7 @@ def test_a_lane_that_does_not_read_its_reply_is_cut_and_reaped(db: Database) -> 
     db.client.start_many([new(f"r{n}") for n in range(30)])
     db.sql("update tenuto.run set snapshot = convert_to(repeat(md5(run_id::text), 100000), 'UTF8')")
     lane.claim(0)
-    lane._session._send(sql.CLAIM, (int8(lane.lane), int4(100), boolean(False), LONG_AGO, byteas(())))
+    lane._session._send(sql.CLAIM, (int8(lane.lane), int4(100), boolean(False), LONG_AGO, byteas(()), None))
     lane._session._pg.flush()
     pid = lane._session._pg.backend_pid
     stuck = "select wait_event from pg_stat_activity where pid = %s"
