@@ -23,8 +23,6 @@ UNSHOWN = {
     # One word of several, of which a table names the others:
     "HttpBinding.method=DELETE", "HttpBinding.method=GET", "HttpBinding.method=HEAD", "HttpBinding.method=PATCH",
     "HttpBinding.method=PUT", "StartStep.on_close=terminate",
-    # The engine does not carry these out:
-    "Rate", "ActivityDecl.queue", "ActivityDecl.rate", "CallStep.queue",
 }  # fmt: skip
 
 EXPRESSIONS = {kind.__name__ for kind in typing.get_args(tree.Expr)} | {"MapEntry"}
