@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypeAlias, get_origin, get_type_hints
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+import pydantic
+from pydantic import BaseModel, ConfigDict
+from pydantic import WithJsonSchema as JsonSchema
+from pydantic.fields import FieldInfo
 
 NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 NAMES = r"^\s*[A-Za-z_]\w*(\s*\|\s*[A-Za-z_]\w*)*\s*$"
@@ -29,35 +35,20 @@ def _key(name: str) -> str:
     return name.removesuffix("_")
 
 
-@dataclass(frozen=True, slots=True)
-class JsonSchema:
-    """What a value is to the schema."""
-
-    schema: Mapping[str, Any]
+_REQUIRED: Any = ...
 
 
-_REQUIRED: Any = object()
-
-
-class Field:
+def Field(  # noqa: N802 - it stands for pydantic's
+    default: Any = _REQUIRED, *, description: str, title: str | None = None, hint: str | None = None,
+    schema: Mapping[str, Any] | None = None, nullable: bool = False,
+) -> Any:  # fmt: skip
     """What a shape says about a key. Without a default it must be there; `title` is what messages then call it.
 
     `schema` is what the schema says of it beside its reading; `hint` the remedy when it is missing. With `nullable` an
     empty value says something, although the key must be there.
     """
-
-    __slots__ = ("description", "hint", "is_required", "nullable", "schema", "title")
-
-    def __init__(
-        self, default: Any = _REQUIRED, *, description: str, title: str | None = None, hint: str | None = None,
-        schema: Mapping[str, Any] | None = None, nullable: bool = False,
-    ) -> None:  # fmt: skip
-        self.is_required = default is _REQUIRED
-        self.description = description
-        self.title = title
-        self.hint = hint
-        self.schema = schema or {}
-        self.nullable = nullable
+    beside: dict[str, Any] = {"schema": dict(schema or {}), "hint": hint, "nullable": nullable}
+    return pydantic.Field(default, description=description, title=title, json_schema_extra=beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +64,15 @@ class Key:
     hint: str | None
 
 
-class Shape:
-    """A map with known keys: its annotated attributes. `words` is what messages call it."""
+class Shape(BaseModel):
+    """A map with known keys: its fields. `words` is what messages call it.
 
+    No map is made one of these: the loader walks nodes, for the place of every character, and asks the fields.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, alias_generator=_key, protected_namespaces=()
+    )
     words: ClassVar[str] = "a map"
     beyond: ClassVar[Mapping[str, Any]] = {}
     """What the schema says of it beyond its keys."""
@@ -109,32 +106,22 @@ class Union:
     """Verbs that may stand for themselves, without a map."""
 
 
-def first_key(shape: type[Shape]) -> str:
-    """The key that a shape says first, found without looking at what the others are."""
-    return _key(next(name for name, hint in shape.__annotations__.items() if not hint.startswith("ClassVar")))
-
-
-_KNOWN: dict[type[Shape], Mapping[str, Key]] = {}
-
-
+@cache
 def keys_of(shape: type[Shape]) -> Mapping[str, Key]:
     """The keys of a shape, as they are written; found out when they are first asked for."""
-    known = _KNOWN.get(shape)
-    if known is None:
-        hints = get_type_hints(shape, include_extras=True)
-        fields = {name: hint for name, hint in hints.items() if get_origin(hint) is not ClassVar}
-        known = _KNOWN[shape] = {_key(name): _made(shape, name, hint) for name, hint in fields.items()}
-    return known
+    return {_key(name): _made(shape, name, field) for name, field in shape.model_fields.items()}
 
 
-def _made(shape: type[Shape], name: str, hint: Any) -> Key:
-    said = hint.__metadata__
-    reading = next((item for item in said if isinstance(item, Reading)), None)
+def _made(shape: type[Shape], name: str, field: FieldInfo) -> Key:
+    reading = next((item for item in field.metadata if isinstance(item, Reading)), None)
     assert reading is not None, f"{shape.__name__}.{name} has no reading"
-    of_value = next((item.schema for item in said if isinstance(item, JsonSchema)), {})
-    own: Field = getattr(shape, name)
-    schema = {**of_value, **own.schema}
-    return Key(reading, schema, own.is_required, own.nullable, own.description, own.title, own.hint)
+    assert field.description is not None, f"{shape.__name__}.{name} has no description"
+    of_value = next((item.json_schema for item in field.metadata if isinstance(item, JsonSchema)), None) or {}
+    beside = field.json_schema_extra
+    assert isinstance(beside, dict), f"{shape.__name__}.{name} is made by Field"
+    said: Any = beside
+    schema = {**of_value, **said["schema"]}
+    return Key(reading, schema, field.is_required(), said["nullable"], field.description, field.title, said["hint"])
 
 
 # -- readings ---------------------------------------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Union,
     Value,
     WorkflowName,
-    first_key,
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Retry, Timeout
 
@@ -263,7 +262,7 @@ _SHAPES: tuple[type[Shape], ...] = (
 
 def by_verb(shapes: tuple[type[Shape], ...]) -> Mapping[str, type[Shape]]:
     """Shapes by their first key."""
-    return {first_key(shape): shape for shape in shapes}
+    return {next(iter(shape.model_fields)).removesuffix("_"): shape for shape in shapes}
 
 
 STEPS = Union("step", by_verb(_SHAPES), ("compensate", "commit", "return"))
