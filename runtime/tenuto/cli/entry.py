@@ -63,7 +63,7 @@ def _run(tokens: list[str]) -> int:
     try:
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
-        raise _usage(error) from None
+        raise _usage(error, tokens) from None
     except Stop:
         raise
     except Exception as error:
@@ -74,11 +74,35 @@ def _run(tokens: list[str]) -> int:
     return int(result) if isinstance(result, int) else int(Exit.OK)
 
 
-def _usage(error: Exception) -> Stop:
-    chain = " ".join(getattr(error, "command_chain", None) or ())
+def _usage(error: Exception, tokens: list[str]) -> Stop:
+    from cyclopts.exceptions import MissingArgumentError, UnknownCommandError
+
+    chain = list(getattr(error, "command_chain", None) or ())
+    if isinstance(error, UnknownCommandError) and len(tokens) > len(chain):
+        return _unknown(chain, tokens[len(chain)])
     message = str(error).strip()
     text = message[0].lower() + message[1:] if message else "this command line is not understood"
-    return Stop(Exit.USAGE, text.rstrip("."), f"see: tenuto {chain} --help".replace("  ", " "))
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        name = error.argument.name
+        text = f"{name} needs a value" if name.startswith("-") else f"{name} is missing"
+    return Stop(Exit.USAGE, text.rstrip("."), f"see: tenuto {' '.join(chain)} --help".replace("  ", " "))
+
+
+def _unknown(chain: list[str], word: str) -> Stop:
+    """A command that is not there; one of a group may be meant by its own name: `status` is `db status`."""
+    from tenuto_dsl.diagnostics import nearest
+
+    from tenuto.cli.app import app, db, types_app
+
+    here = {"db": db, "types": types_app}.get(chain[0] if chain else "", app)
+    names = [name for name in here if not name.startswith("-")]
+    grouped = {name: f"{group.name[0]} {name}" for group in (db, types_app) for name in group if name[0] != "-"}
+    if not chain and word in grouped:
+        meant: str | None = grouped[word]
+    else:
+        meant = " ".join([*chain, found]) if (found := nearest(word, names)) is not None else None
+    hint = f"did you mean: tenuto {meant}" if meant else f"see: tenuto {' '.join(chain)} --help".replace("  ", " ")
+    return Stop(Exit.USAGE, f"there is no command {' '.join([*chain, word])}", hint)
 
 
 def _known(error: Exception) -> Stop | None:

@@ -73,7 +73,7 @@ def graph(
     from tenuto_dsl import graph as drawing
 
     chart = drawing.chart_of(checked.facts, _pick(checked.facts, workflow, file))
-    match format or (_SUFFIXES.get(output.suffix.lower(), "svg") if output is not None else "svg"):
+    match format or _form_of(output):
         case "svg":
             text = drawing.render_svg(chart, detail=detail, theme=theme, direction=direction)
         case "mermaid":
@@ -91,6 +91,17 @@ def graph(
         raise usage(f"{output} cannot be written: {error.strerror}") from None
     tell(f"{output}: {chart.workflow}")
     return int(Exit.OK)
+
+
+def _form_of(output: Path | None) -> Form:
+    """What a file's suffix says; SVG when it says nothing."""
+    if output is None or not output.suffix:
+        return "svg"
+    form = _SUFFIXES.get(output.suffix.lower())
+    if form is None:
+        known = ", ".join(_SUFFIXES)
+        raise usage(f"{output.suffix} is no format of drawings", f"write {known}, or say --format")
+    return form
 
 
 def _pick(checked: CheckedFile, workflow: str | None, file: Path) -> WorkflowFacts:

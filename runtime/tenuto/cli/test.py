@@ -85,6 +85,8 @@ def run_tests(
         found = [item for item in sink.items if item.severity == "error"]
         print(render(found, "text", colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201
     if not ran and not errors:
+        if filter:
+            raise usage(f"no test has {filter!r} in its name", "without -k, all tests of the files run")
         raise usage("no test was found", 'tests stand in workflow files: `test "…" { … }`')
     covered = testing.Measured.of(measured)
     reporter.end(ran, covered if coverage else None, time.perf_counter() - begun)

@@ -14,15 +14,23 @@ _LOOK_S = 1.0
 """How often the run's row is looked at for what nothing tells: that it is parked."""
 _PATIENCE_S = 30.0
 """How long the database may be away."""
+_WONDERING_S = 5.0
+"""How long a run may be due before somebody who waits is told that no daemon takes it."""
+
+
+_NOBODY = "is one running that has its activities and config? tenuto daemon --workflows … --activities …"
 
 
 def wait(client: Client, workflow_id: str, timeout: float | None, again: str) -> Any:
     """The run's result. Raises `Stop` for every other way in which waiting ends; `again` is the command to repeat."""
+    from tenuto.cli.terminal import tell
     from tenuto.client import ResultTimeout, WorkflowFailed
+    from tenuto.client.describing import unclaimed_since
     from tenuto.store.protocol import Doubt, Unreachable
 
     end = None if timeout is None else time.monotonic() + timeout
-    answered = time.monotonic()
+    began = answered = time.monotonic()
+    told = False
     while True:
         left = _LOOK_S if end is None else min(_LOOK_S, end - time.monotonic())
         parked = None
@@ -33,8 +41,12 @@ def wait(client: Client, workflow_id: str, timeout: float | None, again: str) ->
                 raise failure(failed) from None
             except ResultTimeout:
                 pass
-            parked = client.view(workflow_id).parked
+            view = client.view(workflow_id)
+            parked = view.parked
             answered = time.monotonic()
+            if not told and answered - began > _WONDERING_S and unclaimed_since(client.store, view) is not None:
+                told = True
+                tell(f"no daemon has taken {workflow_id} yet: {_NOBODY}")
         except (Doubt, Unreachable) as error:
             # Nothing is in doubt: this only reads. An engine beside it reconnects as a daemon's does.
             if time.monotonic() - answered > _PATIENCE_S:
@@ -51,10 +63,11 @@ def wait(client: Client, workflow_id: str, timeout: float | None, again: str) ->
                 f"nothing is lost; repair the cause, then: tenuto retry {workflow_id}",
             )
         if end is not None and time.monotonic() >= end:
+            nobody = unclaimed_since(client.store, client.view(workflow_id)) is not None
             raise Stop(
                 Exit.TIMEOUT,
                 f"{workflow_id} has not ended within {timeout:g} s; it is kept and not lost",
-                f"watch it with: tenuto show {workflow_id}",
+                f"no daemon has taken it yet: {_NOBODY}" if nobody else f"watch it with: tenuto show {workflow_id}",
             )
 
 

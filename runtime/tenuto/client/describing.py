@@ -74,11 +74,11 @@ def describe(
         else [],
         violated=snapshot.violated if snapshot is not None else [],
         refused=refused_migration(store, view) if not view.status.closed else None,
-        unclaimed_since=_unclaimed_since(store, view),
+        unclaimed_since=unclaimed_since(store, view),
     )
 
 
-def _unclaimed_since(store: ClientStore, view: RunView) -> int | None:
+def unclaimed_since(store: ClientStore, view: RunView) -> int | None:
     """When a run fell due that nobody has taken."""
     if view.status is not Status.OPEN or view.owner is not None or view.ready_at is None:
         return None

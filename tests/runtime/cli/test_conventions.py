@@ -27,6 +27,11 @@ def test_help_is_there_for_everybody(bare: Tenuto) -> None:
     [
         (["rnu"], ["rnu", "run"]),
         (["db", "stauts"], ["status"]),
+        (["status"], ["no command status", "tenuto db status"]),
+        (["export"], ["tenuto types export"]),
+        (["frobnicate"], ["no command frobnicate", "tenuto --help"]),
+        (["show"], ["ID is missing", "tenuto show --help"]),
+        (["list", "--prefix"], ["--prefix needs a value"]),
         (["run", FLOW, "--inptu", "{}"], ["--inptu", "--input"]),
         (["list", "--frist"], ["--frist", "tenuto list --help"]),
         (["run"], ["FILE", "tenuto run --help"]),

@@ -37,6 +37,8 @@ def test_what_cannot_be_drawn(bare: Tenuto, tmp_path: Path) -> None:
     bare("graph", str(two)).said(2, "a, b", "--workflow")
     bare("graph", str(two), "--workflow", "aa").said(2, "aa", "did you mean a?")
     assert bare("graph", str(two), "--workflow", "b").said(0).out
+    bare("graph", str(two), "--workflow", "b", "-o", str(tmp_path / "b.png")).said(2, ".png", ".svg", "--format")
+    assert not (tmp_path / "b.png").exists()
     (tmp_path / "none.tenuto").write_text("type A = string\n")
     bare("graph", str(tmp_path / "none.tenuto")).said(2, "no workflow")
     bare("graph", str(tmp_path)).said(2, "directory")

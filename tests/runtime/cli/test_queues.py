@@ -31,6 +31,7 @@ def test_a_run_goes_where_its_queue_is_served_and_says_what_it_waits_for(tenuto:
     here("start", "training", "--input", '{"name": "a"}', "--id", "t").said(0)
     eventually(lambda: "a daemon that has its activities" in here("show", "t").said(0).out)
     assert here("show", "t", "-o", "json").data["unclaimed_since"]
+    here("result", "t", "--timeout", "0.1").said(6, "kept and not lost", "no daemon has taken it", "tenuto daemon")
     with here.running("daemon", "--activities", "loading.py", "--queue", "default", until="serving with"):
         eventually(lambda: "serves the queue gpu: tenuto daemon --queue gpu" in here("show", "t").said(0).out)
         with there.running("daemon", "--activities", "gpu.py", "--queue", "gpu", until="serving with"):

@@ -61,7 +61,7 @@ def test_filter_and_fail_under(tenuto: Tenuto) -> None:
     tenuto("test", ".", "-k", "one", "--fail-under", "61").said(1, "60.0 % of states and transitions were seen")
     tenuto("test", ".", "-k", "one", "--fail-under", "60").said(0)
     tenuto("test", ".", "--fail-under", "101").said(2, "from 0 to 100")
-    tenuto("test", ".", "-k", "three").said(2, "no test was found")
+    tenuto("test", ".", "-k", "three").said(2, "no test has 'three' in its name")
 
 
 def test_json(tenuto: Tenuto) -> None:
