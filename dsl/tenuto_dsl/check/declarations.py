@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tenuto_interpreter.ir import BUILTIN_ERRORS
-from tenuto_interpreter.types import SCALARS, STRING, Optional, Ref, Sensitive, Type, Union
+from tenuto_interpreter.types import SCALARS, STRING, Optional, Record, Ref, Sensitive, Type, Union
 
 from tenuto_dsl.check import scopes
 from tenuto_dsl.check.facts import (
@@ -122,28 +122,32 @@ def _resolve_types(table: Declarations, nodes: list[tree.TypeDecl], sink: Diagno
         # Entered before any is resolved, so that each may refer to every other.
         table.types[name] = scopes.UNKNOWN
     resolved = {node.name.text: scopes.resolve(node.type, table.types, sink) for node in nodes}
-    endless = _endless(resolved)
+    endless = _circles({name: _met_at_once(type_) for name, type_ in resolved.items()})
+    bottomless = _circles({name: _needed(type_) for name, type_ in resolved.items() if name not in endless})
     for node in nodes:
         name = node.name.text
         if name in endless:
             message = f"the type {name} is defined by itself, with nothing in between"
             sink.error("TEN215", node.name.span, message, "put it into a record, a list or a map")
-        else:
-            table.types[name] = resolved[name]
+            continue
+        table.types[name] = resolved[name]
+        if name in bottomless:
+            message = f"no value of the type {name} ever ends: each holds a further one"
+            sink.warning("TEN215", node.name.span, message, "make the field that leads back optional, or a list")
 
 
-def _endless(types: dict[str, Type]) -> set[str]:
-    """The names that following optionals, unions and other names leads back to.
+def _circles(met: dict[str, set[str]]) -> set[str]:
+    """The names that following what is met at each leads back to.
 
     Names that lead to no other are taken away until none is left, then those that no other leads to: what remains goes
     round in circles.
     """
-    leads_to = {name: _met_at_once(type_) & types.keys() for name, type_ in types.items()}
-    led_from: dict[str, set[str]] = {name: set() for name in types}
+    leads_to = {name: others & met.keys() for name, others in met.items()}
+    led_from: dict[str, set[str]] = {name: set() for name in met}
     for name, others in leads_to.items():
         for other in others:
             led_from[other].add(name)
-    left = set(types)
+    left = set(met)
     for edges, back in ((leads_to, led_from), (led_from, leads_to)):
         pending = [name for name in left if not edges[name] & left]
         while pending:
@@ -151,6 +155,21 @@ def _endless(types: dict[str, Type]) -> set[str]:
             left.discard(name)
             pending.extend(other for other in back[name] & left if not edges[other] & left)
     return left
+
+
+def _needed(type_: Type) -> set[str]:
+    """The names in a type of which every value of it holds one."""
+    found: set[str] = set()
+    pending = [type_]
+    while pending:
+        match pending.pop():
+            case Ref(name=name):
+                found.add(name)
+            case Sensitive(item=item):
+                pending.append(item)
+            case Record(fields=fields):
+                pending.extend(field.type for field in fields)
+    return found
 
 
 def _met_at_once(type_: Type) -> set[str]:
