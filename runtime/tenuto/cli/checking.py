@@ -47,7 +47,7 @@ class Text:
         for text in report.assumed:
             self.line(f"        assuming: {one_line(text)}")
         if report.unseen:
-            how = "never" if report.whole else "not seen within the bounds"
+            how = "never" if report.whole and not report.assumed else "not seen within the bounds"
             for item in report.unseen:
                 self.line(f"        {how}: {inert(_place(item.span))}: {_unseen(item)}")
         self.out.flush()
@@ -67,7 +67,7 @@ class Text:
         wrong = sum(len(each.report.findings) for each in checked)
         states = sum(each.report.states for each in checked)
         seconds = sum(each.seconds for each in checked)
-        verdict = f"{wrong} finding{'' if wrong == 1 else 's'}" if wrong else "nothing is wrong"
+        verdict = f"{wrong} finding{'' if wrong == 1 else 's'}" if wrong else "nothing was found"
         many = f"{len(checked)} workflow{'' if len(checked) == 1 else 's'}"
         self.line(
             paint(f"{many}, {states:,} states: {verdict}  {seconds:.2f} s", "bold red" if wrong else "green", self.out)
@@ -77,7 +77,7 @@ class Text:
 def seen(report: Report) -> str:
     """Whether every state was seen, in words."""
     if report.whole:
-        return f"all {report.states:,} states seen"
+        return f"all {report.states:,} states seen{', with what is assumed' if report.assumed else ''}"
     return f"{report.states:,} states seen, not all"
 
 
