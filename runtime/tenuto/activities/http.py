@@ -97,7 +97,8 @@ class HttpBinding:
         }
         for code, when in self._raises:
             if run(when, [*job.args, seen]) is True:
-                raise ActivityError(code, self._summary(response), **self._details(code, seen["body"]))
+                again = _may_succeed_later(response.status_code)
+                raise ActivityError(code, self._summary(response), again, **self._details(code, seen["body"]))
         if not response.is_success:
             raise self._http_error(response, content)
         if self._http.result is not None:
@@ -172,16 +173,20 @@ class HttpBinding:
 
     def _http_error(self, response: httpx.Response, content: bytes) -> ActivityError:
         status = response.status_code
-        retryable = status in _RETRYABLE or status >= 500
         text = content[:_EXCERPT].decode("utf-8", "replace").strip()
         message = self._summary(response) + (f": {text}" if text else "")
         details: dict[str, Any] = {"status": status}
         if "retry-after" in response.headers:
             details["retry_after"] = response.headers["retry-after"][:100]
-        return ActivityError(HTTP_ERROR, message, retryable, **details)
+        return ActivityError(HTTP_ERROR, message, _may_succeed_later(status), **details)
 
     def _summary(self, response: httpx.Response) -> str:
         return f"{self._http.method} {_address(response.request.url)} answered {response.status_code}"
+
+
+def _may_succeed_later(status: int) -> bool:
+    """Whether an answer of this status is worth asking again, whatever error it is made."""
+    return status in _RETRYABLE or status >= 500
 
 
 class HttpFailure(ActivityError):

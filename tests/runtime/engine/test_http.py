@@ -89,6 +89,24 @@ def pay(memory: World, service: Service, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield lambda: memory.result("pay", {"order": "o1", "amount": "12.50"}, 20)
 
 
+def test_a_declared_error_is_tried_again_as_its_status_is(pay: Callable[[], Any], service: Service) -> None:
+    service.answer = lambda n, body: (402, {}, b'{"reason": "no money"}')
+    assert pay() == "declined: no money"
+    assert len(service.requests) == 1
+
+
+def test_a_declared_error_of_a_busy_service_is_tried_again(memory: World, service: Service) -> None:
+    memory.deploy(
+        CHARGE.replace("response.status == 402", "response.status == 503").replace(
+            """  header "Authorization" = "Bearer ${secret('TOKEN')}"\n""", ""
+        )
+    )
+    service.answer = lambda n, body: (503, {}, b'{"reason": "busy"}')
+    with Engine(memory.stores, Registry(), config={"payments_url": service.url}, settings=QUICK):
+        assert memory.result("pay", {"order": "o1", "amount": "12.50"}, 20) == "declined: busy"
+    assert len(service.requests) == 4
+
+
 def test_a_request_and_its_answer(pay: Callable[[], Any], service: Service) -> None:
     service.answer = lambda n, body: (200, {"content-type": "application/json"}, b'{"id": "p1", "more": 1}')
     assert pay() == "p1"
