@@ -24,4 +24,5 @@ DURABILITY: dict[str, str] = {
     "TEN419": "`unless` names an error that the activity does not declare",
     "TEN420": "a child that is started and left alone",
     "TEN421": "a priority that does not exist",
+    "TEN422": "an error of a statement with a field that nothing fills",
 }
