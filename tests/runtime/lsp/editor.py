@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,17 @@ class Editor:
         await asyncio.wait_for(process.wait(), 20)
         self.client._stop_event.set()
         return process.returncode
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The server reads nothing meanwhile."""
+        process = self.client._server
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
 
     # -- typing -------------------------------------------------------------------------------------------------------
 
