@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.dsl.fuzz.driving import drive
 from tests.dsl.fuzz.files import ROOT, mutated
@@ -30,9 +32,21 @@ def case(seed: int) -> tuple[str, str]:
     return "made.tenuto", sentence(choose, depth=choose.choice((20, 40, 60)))
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_any_source_is_answered(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(12))
+def test_the_same_sources_are_answered(seed: int) -> None:
     drive(*case(seed), limit_s=SLOW_S)
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=12, derandomize=True)
+def test_any_sentence_of_the_grammar_is_answered(choose: random.Random) -> None:
+    drive("made.tenuto", sentence(choose, depth=20), limit_s=SLOW_S)
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=8, derandomize=True)
+def test_any_damage_to_a_file_is_answered(choose: random.Random) -> None:
+    drive(*mutated(choose), limit_s=SLOW_S)
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.name)
