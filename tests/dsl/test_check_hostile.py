@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tenuto.cli.compiling import render
 from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.syntax import MAX_BYTES, decode_source
 from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine import Executable
 
@@ -140,3 +142,20 @@ workflow w() {
     compile_source("w.tenuto", source, sink)
     assert [(item.span.line, item.code[:4]) for item in sink.items] == [(7, "TEN1"), (8, "TEN2")]
     assert sink.items[1].hint == "did you mean Bad?"
+
+
+def test_a_file_of_many_bytes_is_refused_before_it_is_read_as_text() -> None:
+    sink = Diagnostics()
+    assert decode_source(b"# \xff\n" * MAX_BYTES, "large.yaml", sink) is None
+    assert [item.code for item in sink.items] == ["TEN108"]
+
+
+def test_of_very_many_complaints_the_first_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("twice.yaml").write_text("tenuto: 1\ntypes:\n" + "  A: int\n" * 3_000)
+    sink = Diagnostics()
+    compile_source("twice.yaml", Path("twice.yaml").read_text(), sink)
+    lines = render(sink.items, "text").splitlines()
+    assert lines[-1] == "… and 1,999 more; --format json has them all"
+    assert sum("TEN123" in line for line in lines) == 1_000
+    assert render(sink.items, "json").count("TEN123") == 2_999

@@ -10,13 +10,26 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.source import Source
+from tenuto_dsl.syntax.source import MAX_SIZE, Source
 from tenuto_dsl.syntax.text.parse import parse_part, parse_text
 
 if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
 
-__all__ = ["decode_source", "form_of", "parse_expression", "parse_file", "parse_text", "parse_type", "parse_yaml"]
+__all__ = [
+    "MAX_BYTES",
+    "decode_source",
+    "form_of",
+    "parse_expression",
+    "parse_file",
+    "parse_text",
+    "parse_type",
+    "parse_yaml",
+]
+
+
+MAX_BYTES = 4 * MAX_SIZE
+"""No file of more bytes can have few enough characters; it is refused before anything is made of it."""
 
 
 def form_of(name: str) -> str | None:
@@ -58,6 +71,9 @@ def parse_type(source: str, file: str, sink: Diagnostics, line: int = 1, col: in
 def decode_source(data: bytes, file: str, sink: Diagnostics) -> str | None:
     """The text of a file's bytes: UTF-8, with or without a byte order mark. None, with a diagnostic, for others."""
     nowhere = tree.Span(file, 1, 1, 1, 1)
+    if len(data) > MAX_BYTES:
+        sink.error("TEN108", nowhere, f"a file of {len(data):,} bytes; {MAX_BYTES:,} are allowed")
+        return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sink.error("TEN110", nowhere, "a file in UTF-16", "save it as UTF-8")
         return None

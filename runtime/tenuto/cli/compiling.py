@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".tenuto", ".yaml", ".yml")
 _SKIPPED = {"node_modules", "__pycache__"}
+_MANY = 1_000
+"""More diagnostics than that nobody reads in a terminal."""
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
@@ -96,15 +98,22 @@ def render(items: Sequence[Diagnostic], form: str, *, colour: bool = False) -> s
     """Diagnostics in the form asked for."""
     from tenuto_dsl.diagnostics.render import RENDERERS, render_text
 
-    sources = _sources(items) if form == "text" else {}
-    return render_text(items, sources, colour=colour) if form == "text" else RENDERERS[form](items, sources)
+    if form != "text":
+        return RENDERERS[form](items, {})
+    shown = items[:_MANY]
+    text = render_text(shown, _sources(shown), colour=colour)
+    return text if len(items) <= _MANY else f"{text}\n… and {len(items) - _MANY:,} more; --format json has them all"
 
 
 def _sources(items: Sequence[Diagnostic]) -> Mapping[str, str]:
-    """The texts that excerpts are taken from; a file that cannot be read has none."""
+    """The texts that excerpts are taken from; a file that cannot be read, or is too large, has none."""
+    from tenuto_dsl.syntax import MAX_BYTES
+
     sources = {}
     for name in {item.span.file for item in items}:
         try:
+            if Path(name).stat().st_size > MAX_BYTES:
+                continue
             sources[name] = Path(name).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError, ValueError):
             continue

@@ -18,10 +18,11 @@ from tenuto_dsl.syntax.text.scanner import scan
 
 def parse_text(source: str, file: str, sink: Diagnostics) -> tree.File:
     """The tree of everything that could be read in a file of the text form."""
-    text = Source(source.removeprefix("\ufeff"), file)
     if len(source) > MAX_SIZE:
-        sink.error("TEN108", text.span(0, 0), f"a file of more than {MAX_SIZE:,} characters")
-        return tree.File((), "text", span=text.span(0, 0))
+        nowhere = tree.Span(file, 1, 1, 1, 1)
+        sink.error("TEN108", nowhere, f"a file of more than {MAX_SIZE:,} characters")
+        return tree.File((), "text", span=nowhere)
+    text = Source(source.removeprefix("\ufeff"), file)
     scanned = scan(text, sink)
     settled = settle(text, scanned.tokens, scanned.lines_broken, sink)
     comments = list(scanned.comments)
