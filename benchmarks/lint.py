@@ -69,6 +69,7 @@ def renamed(sample: str, suffix: str) -> str:
     for name in names:
         new = f"{name}{tail}" if name[0].isupper() else f"{name}_{suffix}"
         text = re.sub(rf"(?<![\w\"]){name}(?![\w\"])", new, text)
+        text = text.replace(f'calls("{name}")', f'calls("{new}")')
     return text
 
 
