@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import uuid
@@ -50,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("TENUTO_DB", "TENUTO_CONFIG"):
         os.environ.pop(name, None)
     os.environ["TENUTO_HOME"] = str(home)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Begun in the background of a script, we were told to ignore it; what tests start and interrupt must not.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
