@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's commands: `python3 dev.py demo | test | check | pictures | setup`.
+"""The project's commands: `python3 dev.py demo | test | check | pictures | models | setup`.
 
 Needs Python 3.11 or later with pip, and nothing else: it makes `.venv`, installs the project there (with uv and the
 committed lock where that works, with pip otherwise) and goes on inside it. `.ci/run` runs `check` and no more.
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     tests.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")
     commands.add_parser("check", help="format, lint, types, import contracts, tests: what CI runs")
     commands.add_parser("pictures", help="draw the samples again: docs/images/samples")
+    commands.add_parser("models", help="write what is made of the YAML form's models: JSON Schema, table of keys")
     commands.add_parser("setup", help="make .venv and install the project in it")
     chosen = parser.parse_args(arguments)
     try:
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
             return run_pytest(chosen.pytest)
         if chosen.command == "pictures":
             return subprocess.call([PYTHON, ROOT / "docs" / "pictures.py"], cwd=ROOT, env=environment())
+        if chosen.command == "models":
+            return write_made_of_models()
         return check() if chosen.command == "check" else 0
     except SetupError as error:
         print(f"dev.py: {error}", file=sys.stderr)
@@ -79,6 +82,21 @@ def check() -> int:
         say(f"FAILED: {', '.join(failed)} (see above). The tests run all the same.")
     code = run_pytest([])
     return code or (1 if failed else 0)
+
+
+MADE_OF_MODELS = {
+    "grammars/tenuto_grammars/workflow.schema.json": ["tenuto", "schema"],
+    "dsl/tenuto_dsl/syntax/yaml/table.py": ["tenuto_dsl.syntax.yaml.tabulate"],
+}
+
+
+def write_made_of_models() -> int:
+    for name, module in MADE_OF_MODELS.items():
+        made = subprocess.run([PYTHON, "-m", *module], cwd=ROOT, env=environment(), stdout=subprocess.PIPE, check=False)
+        if made.returncode != 0:
+            return made.returncode
+        (ROOT / name).write_bytes(made.stdout)  # only now: a table that is half written would stop the next attempt
+    return 0
 
 
 STATIC = {

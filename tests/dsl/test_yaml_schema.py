@@ -16,12 +16,15 @@ import tenuto_grammars
 from jsonschema import Draft7Validator
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import parse_yaml
+from tenuto_dsl.syntax.yaml import schema
 from tenuto_dsl.syntax.yaml.schema import schema_text, workflow_schema
+from tenuto_dsl.syntax.yaml.tabulate import table_text
 
 from tests.dsl.yaml_data import data_of
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = Path(tenuto_grammars.__file__).with_name("workflow.schema.json")
+TABLE = Path(schema.__file__).with_name("table.py")
 LANGUAGE = ROOT / "tests" / "language"
 SOUND = sorted([*(LANGUAGE / "ok").glob("*.yaml"), *(ROOT / "samples").glob("*/*.yaml")])
 
@@ -41,8 +44,13 @@ def loader_says(source: str) -> list[str]:
 
 
 def test_the_committed_file_is_what_the_models_say() -> None:
-    """`tenuto schema > grammars/tenuto_grammars/workflow.schema.json` makes it anew."""
+    """`python3 dev.py models` makes it anew."""
     assert COMMITTED.read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_loaders_table_is_what_the_models_say() -> None:
+    """`python3 dev.py models` makes it anew."""
+    assert TABLE.read_text(encoding="utf-8") == table_text()
 
 
 def test_it_is_a_schema_in_draft_7() -> None:

@@ -51,7 +51,7 @@ def parse_file(name: str, source: str, sink: Diagnostics) -> tree.File:
 
 def parse_yaml(source: str, file: str, sink: Diagnostics) -> tree.File:
     """The tree of a file in the YAML form."""
-    from tenuto_dsl.syntax.yaml import parse_yaml as parse  # PyYAML is loaded only when it is needed
+    from tenuto_dsl.syntax.yaml.declarations import parse_yaml as parse  # PyYAML is loaded only when it is needed
 
     return parse(source, file, sink)
 

@@ -176,7 +176,15 @@ def test_explain(bare: Tenuto) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["lint", FLOW], ["explain"], ["version"], ["graph", FLOW, "--workflow", "greeting"]]
+    "arguments",
+    [
+        ["--help"],
+        ["lint", FLOW],
+        ["lint", str(HERE.parents[2] / "samples" / "support" / "support.yaml")],
+        ["explain"],
+        ["version"],
+        ["graph", FLOW, "--workflow", "greeting"],
+    ],
 )
 def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
     code = (

@@ -6,8 +6,8 @@ from typing import Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.models import Activity, HttpRequest, ParameterShape, RaisesShape, RateShape, keys_of
 from tenuto_dsl.syntax.yaml.shapes import Keys
+from tenuto_dsl.syntax.yaml.table import ACTIVITY, HTTP_REQUEST, PARAMETER, RAISES, RATE
 from tenuto_dsl.syntax.yaml.transitions import TransitionReader
 from tenuto_dsl.syntax.yaml.type_maps import is_a_type
 
@@ -19,7 +19,7 @@ class ActivityReader(TransitionReader):
         return [self.activity(name, value) for name, value in self.named(node, "a map of activities")]
 
     def activity(self, name: tree.Name, node: Node) -> tree.ActivityDecl:
-        keys = self.keys(node, Activity, words=f"the activity {name.text}")
+        keys = self.keys(node, ACTIVITY, words=f"the activity {name.text}")
         return tree.ActivityDecl(
             name, keys.read("params"), keys.read("returns"), self._binding(keys), keys.read("raises"),
             keys.read("timeout"), keys.read("retry"), keys.read("effect"), keys.read("queue"), keys.read("rate"),
@@ -31,8 +31,8 @@ class ActivityReader(TransitionReader):
         found = []
         for name, value in self.named(node, "a map of parameters"):
             default = None
-            if isinstance(value, Mapping) and not is_a_type(value, tuple(keys_of(ParameterShape))):
-                keys = self.keys(value, ParameterShape, words=f"the parameter {name.text}", span=name.span)
+            if isinstance(value, Mapping) and not is_a_type(value, tuple(PARAMETER.readings)):
+                keys = self.keys(value, PARAMETER, words=f"the parameter {name.text}", span=name.span)
                 type_, default = self.type(keys.get("type")), keys.read("default")
             else:
                 type_ = self.type(value)
@@ -43,7 +43,7 @@ class ActivityReader(TransitionReader):
         return tuple(found)
 
     def read_rate(self, node: Node) -> tree.Rate:
-        keys = self.keys(node, RateShape)
+        keys = self.keys(node, RATE)
         return tree.Rate(keys.read("count"), keys.read("per"), span=node.span)
 
     def _binding(self, keys: Keys) -> Any:
@@ -66,7 +66,7 @@ class ActivityReader(TransitionReader):
         return None
 
     def read_http(self, node: Node) -> tuple[Any, Any]:
-        keys = self.keys(node, HttpRequest)
+        keys = self.keys(node, HTTP_REQUEST)
         method: Any = self.text(keys.get("method"))
         if method not in _METHODS:
             self.wrong(keys.get("method", node), f"a method ({', '.join(_METHODS)})")
@@ -84,5 +84,5 @@ class ActivityReader(TransitionReader):
     def _raises(self, node: Node) -> tree.Raises:
         if isinstance(node, Scalar):
             return tree.Raises(self.names(node), span=node.span)
-        keys = self.keys(node, RaisesShape)
+        keys = self.keys(node, RAISES)
         return tree.Raises(keys.read("error"), keys.read("when"), span=node.span)

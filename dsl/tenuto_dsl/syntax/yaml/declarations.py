@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING, Any
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.parse import in_order
 from tenuto_dsl.syntax.yaml.compose import Document, Mapping, Node, Scalar, Sequence, compose
-from tenuto_dsl.syntax.yaml.models import (
-    AttributeShape,
-    ConfigValue,
-    ErrorShape,
-    FailShape,
-    MigrationShape,
-    PropertyShape,
-    QueryShape,
-    RegionShape,
-    Shape,
-    SignalShape,
-    StateShape,
-    TypeShape,
-    UpdateShape,
-    VariableShape,
-    Workflow,
-    WorkflowFile,
-    keys_of,
-)
-from tenuto_dsl.syntax.yaml.models.file import VERSION
-from tenuto_dsl.syntax.yaml.models.states import FINAL_ENDINGS, PROPERTY_KINDS
+from tenuto_dsl.syntax.yaml.known import FINAL_ENDINGS, PROPERTY_KINDS, VERSION, KnownShape
 from tenuto_dsl.syntax.yaml.shapes import Keys
+from tenuto_dsl.syntax.yaml.table import (
+    ATTRIBUTE,
+    CONFIG_VALUE,
+    ERROR,
+    FAIL,
+    MIGRATION,
+    PROPERTY,
+    QUERY,
+    REGION,
+    SIGNAL,
+    STATE,
+    TYPE,
+    UPDATE,
+    VARIABLE,
+    WORKFLOW,
+    WORKFLOW_FILE,
+)
 from tenuto_dsl.syntax.yaml.tests import TestReader
 from tenuto_dsl.syntax.yaml.type_maps import is_a_type
 from tenuto_dsl.syntax.yaml.values import is_null
@@ -59,7 +56,7 @@ def read_document(document: Document, source: str, file: str, sink: Diagnostics)
 
 class _FileReader(TestReader):
     def declarations(self, node: Node) -> list[Any]:
-        keys = self.keys(node, WorkflowFile)
+        keys = self.keys(node, WORKFLOW_FILE)
         version = self.text(keys.get("tenuto"))
         if version != VERSION and isinstance(node, Mapping):
             found = "is missing" if version is None else f"says {version[:20]}"
@@ -84,7 +81,7 @@ class _FileReader(TestReader):
         return [self._workflow(name, value) for name, value in self.named(node, "a map of workflows")]
 
     def _type_decl(self, name: tree.Name, node: Node) -> tree.TypeDecl:
-        type_, keys = self._typed(name, node, TypeShape)
+        type_, keys = self._typed(name, node, TYPE)
         return tree.TypeDecl(name, type_, self.doc(keys), span=name.span)
 
     def _type(self, node: Node | None, name: tree.Name) -> Any:
@@ -97,24 +94,24 @@ class _FileReader(TestReader):
     def _error(self, name: tree.Name, node: Node) -> tree.ErrorDecl:
         """`Name: null`, `Name: "{ fields }"`, or `Name: {fields, doc}`."""
         keys: dict[str, Node] = {}
-        declared = isinstance(node, Mapping) and not is_a_type(node, tuple(keys_of(ErrorShape)))
+        declared = isinstance(node, Mapping) and not is_a_type(node, tuple(ERROR.readings))
         if declared:
-            keys = self.keys(node, ErrorShape, words=f"the error {name.text}")
+            keys = self.keys(node, ERROR, words=f"the error {name.text}")
         record = self.type(keys.get("fields") if declared else node)
         if record is not None and not isinstance(record, tree.RecordType):
             self.wrong(node, "the error's fields", 'write them as text: "{ sku: string }"')
             record = None
         return tree.ErrorDecl(name, record.fields if record is not None else (), self.doc(keys), span=name.span)
 
-    def _typed(self, name: tree.Name, node: Node, shape: type[Shape]) -> tuple[Any, dict[str, Node]]:
+    def _typed(self, name: tree.Name, node: Node, shape: KnownShape) -> tuple[Any, dict[str, Node]]:
         """`name: type`, or `name: {type, …, doc}`."""
-        if isinstance(node, Mapping) and not is_a_type(node, tuple(keys_of(shape))):
+        if isinstance(node, Mapping) and not is_a_type(node, tuple(shape.readings)):
             keys = self.keys(node, shape, words=f"{shape.words} {name.text}", span=name.span)
             return self._type(keys.get("type"), name), keys
         return self._type(node, name), {}
 
     def _config(self, name: tree.Name, node: Node) -> tree.ConfigDecl:
-        type_, keys = self._typed(name, node, ConfigValue)
+        type_, keys = self._typed(name, node, CONFIG_VALUE)
         return tree.ConfigDecl(name, type_, self.value(keys.get("default")), self.doc(keys), span=name.span)
 
     # -- states ----------------------------------------------------------------------------------------------------
@@ -147,7 +144,7 @@ class _FileReader(TestReader):
     def read_ending(self, node: Node) -> tree.FailStep:
         """`fail: Code`, or `fail: {fail, args}`."""
         if isinstance(node, Mapping):
-            keys = self.keys(node, FailShape)
+            keys = self.keys(node, FAIL)
             return tree.FailStep(keys.read("fail"), keys.read("args"), span=node.span)
         return tree.FailStep(self.name(node), span=node.span)
 
@@ -158,7 +155,7 @@ class _FileReader(TestReader):
         return tuple(self._region(name, value) for name, value in self.named(node, "a map of regions"))
 
     def _state(self, name: tree.Name, node: Node) -> tree.State:
-        keys = self.keys(node, StateShape, words=f"the state {name.text}")
+        keys = self.keys(node, STATE, words=f"the state {name.text}")
         initial, final = keys.read("initial"), keys.read("final")
         if initial and final:
             self.sink.error("TEN111", name.span, "a state is initial or final, not both")
@@ -167,14 +164,14 @@ class _FileReader(TestReader):
         return tree.State(name, kind, body, self.doc(keys), span=name.span, doc_span=self.doc_span(keys))
 
     def _region(self, name: tree.Name, node: Node) -> tree.Region:
-        keys = self.keys(node, RegionShape, words=f"the region {name.text}")
+        keys = self.keys(node, REGION, words=f"the region {name.text}")
         body = self._body(keys, name.span)
         return tree.Region(name, body, self.doc(keys), span=name.span, doc_span=self.doc_span(keys))
 
     # -- workflows -------------------------------------------------------------------------------------------------
 
     def _workflow(self, name: tree.Name, node: Node) -> tree.WorkflowDecl:
-        keys = self.keys(node, Workflow, words=f"the workflow {name.text}")
+        keys = self.keys(node, WORKFLOW, words=f"the workflow {name.text}")
         return tree.WorkflowDecl(
             name, keys.read("input"), keys.read("output"), self._body(keys, name.span), self.doc(keys),
             keys.read("version"), keys.read("signals"), keys.read("updates"), keys.read("queries"),
@@ -207,31 +204,31 @@ class _FileReader(TestReader):
         """A map of parameters; one with a map under `params` is the long form, `{params, doc}`."""
         params = node.get("params") if isinstance(node, Mapping) else None
         if isinstance(params, Mapping):
-            keys = self.keys(node, SignalShape, words=f"the signal {name.text}")
+            keys = self.keys(node, SIGNAL, words=f"the signal {name.text}")
             return tree.SignalDecl(name, keys.read("params"), self.doc(keys), span=name.span)
         return tree.SignalDecl(name, self.read_params(node), span=name.span)
 
     def _update(self, name: tree.Name, node: Node) -> tree.UpdateDecl:
-        keys = self.keys(node, UpdateShape, words=f"the update {name.text}")
+        keys = self.keys(node, UPDATE, words=f"the update {name.text}")
         return tree.UpdateDecl(name, keys.read("params"), keys.read("returns"), self.doc(keys), span=name.span)
 
     def _query(self, name: tree.Name, node: Node) -> tree.QueryDecl:
         if not isinstance(node, Mapping):
             return tree.QueryDecl(name, None, self.value(node), span=name.span)
-        keys = self.keys(node, QueryShape, words=f"the query {name.text}", span=name.span)
+        keys = self.keys(node, QUERY, words=f"the query {name.text}", span=name.span)
         return tree.QueryDecl(name, keys.read("type"), keys.read("value"), self.doc(keys), span=name.span)
 
     def _attribute(self, name: tree.Name, node: Node) -> tree.AttributeDecl:
-        keys = self.keys(node, AttributeShape, words=f"the attribute {name.text}", span=name.span)
+        keys = self.keys(node, ATTRIBUTE, words=f"the attribute {name.text}", span=name.span)
         value = keys.read("value")
         return tree.AttributeDecl(name, keys.read("type"), value, self.doc(keys), span=name.span)
 
     def _variable(self, name: tree.Name, node: Node) -> tree.VarDecl:
-        type_, keys = self._typed(name, node, VariableShape)
+        type_, keys = self._typed(name, node, VARIABLE)
         return tree.VarDecl(name, type_, self.value(keys.get("value")), self.doc(keys), span=name.span)
 
     def _property(self, name: tree.Name, node: Node) -> tree.PropertyDecl:
-        keys = self.keys(node, PropertyShape, words=f"the property {name.text}", span=name.span)
+        keys = self.keys(node, PROPERTY, words=f"the property {name.text}", span=name.span)
         kinds = [key for key in keys if key in PROPERTY_KINDS]
         kind: Any = kinds[0] if kinds else "never"
         if len(kinds) != 1:
@@ -242,7 +239,7 @@ class _FileReader(TestReader):
         return tree.PropertyDecl(name, kind, condition, self.doc(keys), span=name.span)
 
     def _migration(self, node: Node) -> tree.MigrateDecl:
-        keys = self.keys(node, MigrationShape)
+        keys = self.keys(node, MIGRATION)
         sets = tuple(
             tree.MigrateSet(name, self.value(value), span=name.span)
             for name, value in self.named(keys.get("set"), "a map of variables")

@@ -12,6 +12,7 @@ import json
 from inspect import cleandoc
 from typing import Any
 
+from tenuto_dsl.syntax.yaml.known import NULL_IS_A_VALUE
 from tenuto_dsl.syntax.yaml.models import (
     STRUCTURES,
     Shape,
@@ -20,7 +21,7 @@ from tenuto_dsl.syntax.yaml.models import (
     WorkflowFile,
     keys_of,
 )
-from tenuto_dsl.syntax.yaml.models.base import NAME, NAMES, NULL_IS_A_VALUE, all_beyond
+from tenuto_dsl.syntax.yaml.models.base import NAME, NAMES, all_beyond
 
 Schema = dict[str, Any]
 

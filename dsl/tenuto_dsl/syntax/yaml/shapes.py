@@ -1,7 +1,7 @@
 """Reading maps by their shapes: the known keys, which of them must be there, and how the value of each is read.
 
-All of that is said by the models. A `Keys` holds what a map gave for the keys of its shape; `read` gives what the value
-of one means, by the method that its reading names.
+All of that is said by the table, which is made of the models. A `Keys` holds what a map gave for the keys of its shape;
+`read` gives what the value of one means, by the method that its reading names.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.models import Shape, Union, keys_of
-from tenuto_dsl.syntax.yaml.models.base import NULL_IS_A_VALUE
+from tenuto_dsl.syntax.yaml.known import KnownShape, KnownUnion
 from tenuto_dsl.syntax.yaml.values import Reader, is_null
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ class Keys(dict[str, Node]):
     """What a map gave for the keys of its shape, in the order of the map. `span` is where missing ones are reported;
     where there is something else than a map, that is all there is to report."""
 
-    def __init__(self, reader: ShapeReader, shape: type[Shape], span: tree.Span, *, is_map: bool) -> None:
+    def __init__(self, reader: ShapeReader, shape: KnownShape, span: tree.Span, *, is_map: bool) -> None:
         super().__init__()
         self._reader = reader
         self.shape = shape
@@ -38,7 +37,7 @@ class ShapeReader(Reader):
     def keys(
         self,
         node: Node | None,
-        shape: type[Shape],
+        shape: KnownShape,
         *,
         words: str | None = None,
         span: tree.Span | None = None,
@@ -49,9 +48,9 @@ class ShapeReader(Reader):
         place = span or (node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1))
         mapping = self.mapping(node, words)
         found = Keys(self, shape, place, is_map=mapping is not None or node is None)
-        names = tuple(keys_of(shape))
+        names = tuple(shape.readings)
         for key, value in mapping.entries if mapping is not None else ():
-            if key.text in names:
+            if key.text in shape.readings:
                 found[key.text] = value
             elif key.text not in also:
                 self.unknown(key, names, words)
@@ -59,12 +58,11 @@ class ShapeReader(Reader):
 
     def read(self, keys: Keys, key: str) -> Any:
         node = keys.get(key)
-        known = keys_of(keys.shape)[key]
-        method = known.reading.method
-        may_be_null = known.nullable or method in NULL_IS_A_VALUE
-        if known.is_required and (node is None or (is_null(node) and not may_be_null)):
+        method = keys.shape.readings[key]
+        needed = keys.shape.needed.get(key)
+        if needed is not None and (node is None or (is_null(node) and not needed.may_be_empty)):
             if keys.is_map:
-                self.sink.error("TEN127", keys.span, f"{known.title or key} is missing", known.hint)
+                self.sink.error("TEN127", keys.span, f"{needed.words} is missing", needed.hint)
             return self.absent(method, keys.span)
         if node is None:
             return self._default(method)
@@ -89,7 +87,7 @@ class ShapeReader(Reader):
             case _:
                 return self._default(method)
 
-    def verb(self, node: Node, union: Union) -> str | None:
+    def verb(self, node: Node, union: KnownUnion) -> str | None:
         """The one verb of a map."""
         what, verbs = union.words, tuple(union.shapes)
         if not isinstance(node, Mapping):
@@ -104,7 +102,7 @@ class ShapeReader(Reader):
             names = " and ".join(key.text for key in found)
             self.sink.error("TEN125", found[1].span, f"a {what} has one verb, not {names}", "make two of it")
             return found[0].text
-        known = {key for shape in union.shapes.values() for key in keys_of(shape)}
+        known = {key for shape in union.shapes.values() for key in shape.readings}
         odd = next((key for key, _ in node.entries if key.text not in known), None)
         if odd is not None:
             self.unknown(odd, verbs, f"a {what}")

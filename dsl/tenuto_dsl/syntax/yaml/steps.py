@@ -7,8 +7,8 @@ from typing import Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
-from tenuto_dsl.syntax.yaml.models import STEPS, CallOptions, FailShape, Handler, Limits, RetryShape, UndoShape
 from tenuto_dsl.syntax.yaml.shapes import Keys, ShapeReader
+from tenuto_dsl.syntax.yaml.table import CALL_OPTIONS, FAIL, HANDLER, LIMITS, RETRY, STEPS, UNDO
 from tenuto_dsl.syntax.yaml.values import is_null
 
 _ON_CLOSE = ("abandon", "cancel", "terminate")
@@ -68,11 +68,11 @@ class StepReader(ShapeReader):
         return tree.CallStep(keys.read("call"), keys.read("args"), undo=keys.read("undo"), span=span, **options)
 
     def read_options(self, node: Node) -> dict[str, Any]:
-        keys = self.keys(node, CallOptions)
+        keys = self.keys(node, CALL_OPTIONS)
         return {key: keys.read(key) for key in keys}
 
     def read_undo(self, node: Node) -> tree.Undo:
-        keys = self.keys(node, UndoShape)
+        keys = self.keys(node, UNDO)
         return tree.Undo(keys.read("call"), keys.read("args"), span=node.span)
 
     def start(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
@@ -145,7 +145,7 @@ class StepReader(ShapeReader):
     def read_handlers(self, node: Node) -> tuple[tree.Catch, ...]:
         found = []
         for item in self.items(node, "a list of handlers"):
-            keys = self.keys(item, Handler)
+            keys = self.keys(item, HANDLER)
             body = keys.read("do")
             found.append(tree.Catch(keys.read("error"), keys.read("as"), body, span=item.span))
         return tuple(found)
@@ -174,7 +174,7 @@ class StepReader(ShapeReader):
 
     def fail(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         if isinstance(verb, Mapping):
-            inner = self.keys(verb, FailShape)
+            inner = self.keys(verb, FAIL)
             return tree.FailStep(inner.read("fail"), inner.read("args"), span=span)
         return tree.FailStep(keys.read("fail"), keys.read("args"), span=span)
 
@@ -189,14 +189,14 @@ class StepReader(ShapeReader):
     def read_timeout(self, node: Node) -> tree.Timeout:
         if isinstance(node, Scalar):
             return tree.Timeout(self.expression(node), span=node.span)
-        keys = self.keys(node, Limits)
+        keys = self.keys(node, LIMITS)
         limits = {name: keys.read(name) for name in keys}
         return tree.Timeout(**limits, span=node.span)
 
     def read_retry(self, node: Node) -> tree.Retry:
         if isinstance(node, Scalar):
             return tree.Retry(self.needed(node, node.span, "times"), span=node.span)
-        keys = self.keys(node, RetryShape)
+        keys = self.keys(node, RETRY)
         return tree.Retry(
             keys.read("times"), keys.read("backoff"), keys.read("factor"), keys.read("up_to"), keys.read("unless"),
             span=node.span,

@@ -8,7 +8,7 @@ from typing import Any
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.activities import ActivityReader
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.models import TEST_STEPS, OutcomeShape, TestShape
+from tenuto_dsl.syntax.yaml.table import OUTCOME, TEST, TEST_STEPS
 
 
 class TestReader(ActivityReader):
@@ -16,7 +16,7 @@ class TestReader(ActivityReader):
         """A list of steps, or `{workflow, steps}`."""
         workflow: tree.Name | None = None
         if isinstance(node, Mapping):
-            keys = self.keys(node, TestShape)
+            keys = self.keys(node, TEST)
             workflow, steps = keys.read("workflow"), keys.read("steps")
         else:
             steps = self.read_test_steps(node)
@@ -71,7 +71,7 @@ class TestReader(ActivityReader):
     def _outcome(self, node: Node) -> tree.Outcome:
         if isinstance(node, Scalar) and node.text == "hangs":
             return tree.Outcome("hangs", span=node.span)
-        keys = self.keys(node, OutcomeShape)
+        keys = self.keys(node, OUTCOME)
         if "returns" in keys:
             return tree.Outcome("returns", keys.read("returns"), span=node.span)
         if "fails" in keys:

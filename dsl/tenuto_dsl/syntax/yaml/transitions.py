@@ -6,12 +6,12 @@ from typing import Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node
-from tenuto_dsl.syntax.yaml.models import TRANSITIONS, TransitionShape, keys_of
 from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.steps import StepReader
+from tenuto_dsl.syntax.yaml.table import TRANSITION, TRANSITIONS
 
 _TRIGGERS = tuple(trigger for trigger in TRANSITIONS.shapes if trigger != "when")
-_TRANSITION = tuple(dict.fromkeys(["as", *keys_of(TransitionShape)]))
+_TRANSITION = tuple(dict.fromkeys(["as", *TRANSITION.readings]))
 _THEY_ARE = f"the triggers are {', '.join(_TRIGGERS)} and when"
 
 
@@ -38,7 +38,7 @@ class TransitionReader(StepReader):
             return None
         kind = triggers[0] if triggers else "when"
         keys = self.keys(node, TRANSITIONS.shapes[kind], also=("as",))
-        if node.get("as") is not None and "as" not in keys_of(keys.shape):
+        if node.get("as") is not None and "as" not in keys.shape.readings:
             span = next(key.span for key, _ in node.entries if key.text == "as")
             self.sink.error("TEN122", span, f"{kind} brings nothing to name", "leave `as` out")
         if "do" in keys and "actions" in keys:

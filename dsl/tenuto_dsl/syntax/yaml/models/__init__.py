@@ -1,8 +1,8 @@
 """The YAML form as data: which maps there are, which keys they have, and how the value of each key is read.
 
-One model for one shape, each key with its description. The loader takes its known keys, its kinds of values and what it
-says about missing ones from here; so does the JSON Schema (`schema`), and the editor's completion of keys. Pydantic is
-imported with it, so nothing but the YAML form may import this package.
+One model for one shape, each key with its description. The JSON Schema (`schema`) is made of the models, and so is the
+table by which the loader knows keys, kinds of values and what is missing (`tabulate`); the editor completes keys from
+them. Pydantic is imported with them, so nothing else may import this package: a tenth of a second.
 """
 
 from tenuto_dsl.syntax.yaml.models.base import Reading, Shape, Union, keys_of

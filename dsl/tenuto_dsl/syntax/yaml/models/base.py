@@ -67,7 +67,7 @@ class Key:
 class Shape(BaseModel):
     """A map with known keys: its fields. `words` is what messages call it.
 
-    No map is made one of these: the loader walks nodes, for the place of every character, and asks the fields.
+    No map is made one of these: the loader walks nodes, for the place of every character, and asks the table of fields.
     """
 
     model_config = ConfigDict(
@@ -90,10 +90,6 @@ def at_most_one(*keys: str) -> dict[str, Any]:
     """Of these keys no two may be there."""
     pairs = [[first, second] for number, first in enumerate(keys) for second in keys[number + 1 :]]
     return {"type": "object", "anyOf": [{"required": pair} for pair in pairs]}
-
-
-NULL_IS_A_VALUE = ("value", "nothing", "block", "args", "values", "assignments", "flag")
-"""Readings to which an empty value says something."""
 
 
 @dataclass(frozen=True, slots=True)

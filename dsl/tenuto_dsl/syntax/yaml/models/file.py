@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+from tenuto_dsl.syntax.yaml.known import VERSION
 from tenuto_dsl.syntax.yaml.models.base import Field, Reading, Shape
-
-VERSION = "1"
 
 
 class WorkflowFile(Shape):

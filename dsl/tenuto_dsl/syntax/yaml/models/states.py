@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
+from tenuto_dsl.syntax.yaml.known import FINAL_ENDINGS, PROPERTY_KINDS
 from tenuto_dsl.syntax.yaml.models.base import (
     Args,
     AttributeType,
@@ -30,9 +31,6 @@ from tenuto_dsl.syntax.yaml.models.base import (
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Params
 from tenuto_dsl.syntax.yaml.models.steps import Block
-
-FINAL_ENDINGS = ("return", "fail", "continue_with")
-PROPERTY_KINDS = ("never", "always", "eventually")
 
 
 class TransitionShape(Shape):
