@@ -193,11 +193,14 @@ class Activity:
 @frozen
 class Undo:
     """`uses_result`: its arguments read the call's result, so they are evaluated when the call has succeeded, and an
-    unknown outcome (a timeout) pushes nothing. Otherwise they are evaluated when the call is scheduled."""
+    unknown outcome (a timeout) pushes nothing. Otherwise they are evaluated when the call is scheduled. An activity
+    (index), or a workflow (name) that runs as a child."""
 
-    activity: int
+    activity: int | None
     args: tuple[ExprIndex, ...]
     uses_result: bool
+    workflow: str | None = None
+    arg_names: tuple[str, ...] = ()
 
 
 @frozen

@@ -85,17 +85,11 @@ class Operations:
             names.enter(target.name, result, ("local", context.facts.locals[target]), "let")
             if any(ident.name == target.name.text for arg in undo.args for ident in idents_of(arg.value)):
                 names.forget_variables()  # its arguments are evaluated when the result is there, not now
-        table = context.declarations
-        activity = table.activities.get(undo.activity.text)
-        if activity is not None:
-            context.invoke(undo, undo.activity, activity, undo.args, names)
-            return
-        context.unresolved_arguments(undo.args, names)
-        if undo.activity.text in table.workflows:
-            message = f"{undo.activity.text} is a workflow; an undo is an activity"
-            context.sink.error("TEN225", undo.activity.span, message)
+        callee = self.callee(undo.callee)
+        if callee is None:
+            context.unresolved_arguments(undo.args, names)
         else:
-            context.unknown("activity", undo.activity, table.activities, "TEN201")
+            context.invoke(undo, undo.callee, callee, undo.args, names)
 
     def start(self, step: tree.StartStep) -> Type:
         """Check the start of a detached child; its value is the child's id."""

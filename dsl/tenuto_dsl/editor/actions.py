@@ -112,7 +112,7 @@ def _calls(analysis: Analysis) -> Iterator[_Call]:
         if isinstance(step, tree.CallStep):
             yield _Call(step.callee.span, _names(step.args))
             if step.undo is not None:
-                yield _Call(step.undo.activity.span, _names(step.undo.args))
+                yield _Call(step.undo.callee.span, _names(step.undo.args))
 
 
 def _names(args: Sequence[tree.Arg]) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ WORDS: dict[str, str] = {
     "continue": "`continue with (…)`: a new run under the same id, with the mailbox carried over.",
     "with": "Limits for this call: `call f(…) with timeout 5s, retry 2 times`.",
     "call": "Schedules an activity or a child workflow and waits for its outcome.",
-    "undo": "How to take the call back; runs when the run fails, is cancelled or compensates.",
+    "undo": "An activity or a workflow that takes the call back; runs when the run fails, is cancelled or compensates.",
     "start": "Starts a workflow that goes on by itself; its id is the value.",
     "id": "The id of the run that is started.",
     "close": "`on close`: what becomes of it when this run closes.",

@@ -122,8 +122,9 @@ class _Reader:
 
     def op(self, op: Op) -> Key:
         failures = op.failures if op.kind == "child" else 0
+        undo = op.args[2] if op.kind == "undo" and op.is_workflow else None
         return (
-            self.numbers[op.id], op.kind, op.call, op.activity, self._maybe(op.fiber), op.state, failures,
+            self.numbers[op.id], op.kind, op.call, op.activity, undo, self._maybe(op.fiber), op.state, failures,
             self._maybe(op.timer), self._maybe(op.overall), op.undo is not None, op.frame is not None, op.cancelled,
             op.doubt, self.rank(op.owner), op.passed,
         )  # fmt: skip

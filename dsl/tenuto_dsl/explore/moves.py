@@ -77,7 +77,7 @@ class Moves:
         """
         self.suppressed = False
         for op in snap.ops.values():
-            for event in self._child(snap, op, at) if op.kind == "child" else self._activity(snap, op, at):
+            for event in self._child(snap, op, at) if op.is_workflow else self._activity(snap, op, at):
                 yield Move("outcome", event)
         yield from self._messages(snap, at)
         yield from self._time(snap, at)
@@ -114,6 +114,9 @@ class Moves:
 
     def _child(self, snap: Snapshot, op: Op, at: int) -> Iterator[Event]:
         if op.state not in ("running", "stopping"):
+            return
+        if op.kind == "undo":
+            yield ChildCompleted(at, op.id, None)
             return
         name = self.subject.program.calls[op.call].workflow or ""
         child = self.subject.children.get(name)
@@ -248,7 +251,7 @@ def over_at_once(subject: Subject, snap: Snapshot, at: int) -> Event | None:
 
 
 def _given_up(op: Op, at: int) -> Event:
-    if op.kind == "child":
+    if op.is_workflow:
         return ChildFailed(at, op.id, Failure("Cancelled", "cancelled", retryable=False))
     failure = Failure("Cancelled", "cancelled", retryable=False, unknown=True)
     return ActivityFailed(at, op.id, op.attempt, failure)

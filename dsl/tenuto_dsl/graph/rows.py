@@ -43,7 +43,7 @@ def operations_of(block: tree.Block, workflows: frozenset[str]) -> Iterator[Row]
 def _operation(step: tree.Step, workflows: frozenset[str]) -> Row | None:
     match step:
         case tree.CallStep(callee=callee, undo=undo):
-            note = f"undo {undo.activity.text}" if undo is not None else ""
+            note = f"undo {undo.callee.text}" if undo is not None else ""
             return Row("workflow" if callee.text in workflows else "activity", callee.text, note)
         case tree.StartStep(workflow=workflow):
             return Row("workflow", workflow.text, "started")

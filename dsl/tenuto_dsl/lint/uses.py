@@ -30,6 +30,6 @@ def used_config(file: FileView) -> set[str]:
 def used_callables(file: FileView) -> set[str]:
     """Activities and workflows: called, started, undone with, mocked."""
     found = {node.callee.text for node in file.all(tree.CallStep)}
-    found |= {node.activity.text for node in file.all(tree.Undo)}
+    found |= {node.callee.text for node in file.all(tree.Undo)}
     found |= {node.workflow.text for node in file.all(tree.StartStep)}
     return found | {node.activity.text for node in file.all(tree.MockStep)}

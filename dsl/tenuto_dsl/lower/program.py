@@ -233,10 +233,11 @@ class ProgramLowering:
         if undo is None:
             return None
         invocation = self.facts.invocations[undo]
-        assert isinstance(invocation.callee, ActivityFacts), "an undo is an activity"
         args = self.arguments(invocation, undo.span)
         uses = result is not None and any(_mentions(self.pool.expressions[arg], ("local", result)) for arg in args)
-        return ir.Undo(self.activity(invocation.callee), args, uses)
+        activity, workflow = self._callee(invocation)
+        names = tuple(p.name for p in invocation.callee.params) if workflow is not None else ()
+        return ir.Undo(activity, args, uses, workflow, names)
 
     # -- what was referred to -----------------------------------------------------------------------------------------
 

@@ -32,11 +32,11 @@ it runs to its end, as part of no state, while whatever interrupted it goes on. 
 lets all of these end, then runs its undos (unless it completed), newest first, and closes when nothing tracked is left.
 
 The files, in the order in which they use each other: `snapshot` (data), `executable` (a program made ready), `turn`
-(working memory of one step), `limits` (of an operation), `operations` (calls, retries, undo), `interruption` (of what
-is at work, and what it owes), `waits` (conditions, messages, compensation, forks), `fibers` (running blocks), `timers`,
-`states` (the configuration), `selection` (which transitions), `ending`, `macrostep` (the order above), `watch`
-(properties), `step` (events), and `migration` (from one program to another, with an essay of its own). An arrow never
-points back.
+(working memory of one step), `limits` (of an operation), `children` (starting them), `operations` (calls, retries,
+undo), `interruption` (of what is at work, and what it owes), `waits` (conditions, messages, compensation, forks),
+`fibers` (running blocks), `timers`, `states` (the configuration), `selection` (which transitions), `ending`,
+`macrostep` (the order above), `watch` (properties), `step` (events), and `migration` (from one program to another, with
+an essay of its own). An arrow never points back.
 """
 
 from tenuto_interpreter.machine.executable import Executable

@@ -15,6 +15,9 @@ from tenuto_interpreter.machine.snapshot import Ending
 from tenuto_interpreter.machine.states import leave
 from tenuto_interpreter.machine.turn import Turn
 
+TERMINATED = "Terminated"
+"""The error of a run that was terminated, as its parent is told."""
+
 
 def cancelled(payload: dict[str, Any]) -> Ending:
     """How a run ends that was asked to cancel."""
@@ -77,7 +80,7 @@ def terminate(turn: Turn, reason: str) -> None:
     """End at once: nothing is undone and nothing waited for; what is in flight is asked to stop."""
     snap = turn.snap
     for op in snap.ops.values():
-        if op.kind == "child" and op.state != "backoff":
+        if op.is_workflow and op.state in ("running", "stopping"):
             turn.commands.append(CancelChild(op.id))
         elif op.state == "running":
             turn.commands.append(CancelActivity(op.id))
@@ -96,5 +99,5 @@ def terminate(turn: Turn, reason: str) -> None:
     snap.parked = None
     snap.held = []
     snap.closed = "terminated"
-    failure = Failure("Terminated", reason or "terminated on request", retryable=False)
+    failure = Failure(TERMINATED, reason or "terminated on request", retryable=False)
     turn.commands.append(CloseRun("terminated", None, failure))

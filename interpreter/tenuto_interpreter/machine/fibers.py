@@ -15,6 +15,7 @@ from typing import Any
 from tenuto_interpreter.commands import AnswerUpdate, SendSignal, WriteLog
 from tenuto_interpreter.events import Failure
 from tenuto_interpreter.machine import operations
+from tenuto_interpreter.machine.children import start_detached
 from tenuto_interpreter.machine.interruption import INTERRUPTED
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
 from tenuto_interpreter.machine.turn import MAX_INSTRUCTIONS, Fault, Turn, storable
@@ -200,7 +201,7 @@ def _execute(turn: Turn, fiber: Fiber) -> bool:
             if not begin_fork(turn, fiber, instruction, place):
                 return False
         elif operation == "start":
-            child = operations.start_detached(turn, fiber, instruction[1], place)
+            child = start_detached(turn, fiber, instruction[1], place)
             if instruction[2] is not None:
                 frame[instruction[2]] = child
         elif operation == "send":

@@ -14,8 +14,9 @@ from typing import Any
 
 from tenuto_interpreter.commands import CancelActivity, CancelChild, ParkRun, ScheduleActivity, StartChild
 from tenuto_interpreter.events import Failure
-from tenuto_interpreter.ir import Activity, Call
-from tenuto_interpreter.machine.limits import child_options, options_of
+from tenuto_interpreter.ir import Activity, Undo
+from tenuto_interpreter.machine.children import dispatch_child, start_child, start_undo
+from tenuto_interpreter.machine.limits import options_of
 from tenuto_interpreter.machine.snapshot import Fiber, Op
 from tenuto_interpreter.machine.turn import Turn
 
@@ -29,35 +30,21 @@ def schedule_call(turn: Turn, fiber: Fiber, index: int, local: int | None, place
     frame = fiber.locals
     value = turn.value
     args = [value(e, frame, place) for e in call.args]
+    undo = None
+    if call.undo is not None and not call.undo.uses_result:
+        undo = [value(e, frame, place) for e in call.undo.args]
     if call.activity is None:
-        op = _start_child(turn, call, index, args, fiber, place)
+        op = start_child(turn, index, args, fiber, undo, place)
     else:
         activity = turn.exe.program.activities[call.activity]
         turn.count(activity.name)
-        undo = None
-        if call.undo is not None and not call.undo.uses_result:
-            undo = [value(e, frame, place) for e in call.undo.args]
         limits, overall, policy, queue, priority = options_of(turn, index, activity, call, args, frame, place)
-        op = _add(turn, Op(turn.new_id(), "call", index, call.activity, args, fiber.id, limits=limits, policy=policy,
+        op = turn.add_op(Op(turn.new_id(), "call", index, call.activity, args, fiber.id, limits=limits, policy=policy,
                            queue=queue, priority=priority, undo=undo, owner=turn.owner_of(fiber)))  # fmt: skip
         if overall is not None:
             op.overall = turn.add_timer(turn.at + overall, "overall", op.id)
         _dispatch(turn, op)
     fiber.waiting = ["op", op.id, local]
-
-
-def start_detached(turn: Turn, fiber: Fiber, index: int, place: str) -> str:
-    """Start a child workflow nobody waits for; answers its workflow id."""
-    call = turn.exe.calls[index]
-    args = [turn.value(e, fiber.locals, place) for e in call.args]
-    id = turn.new_id()
-    workflow_id = _child_id(turn, call, id, fiber.locals, place)
-    assert call.workflow is not None
-    turn.count(call.workflow)
-    turn.commands.append(
-        StartChild(id, call.workflow, workflow_id, dict(zip(call.arg_names, args, strict=True)), False, call.on_close)
-    )
-    return workflow_id
 
 
 def newest_undo(turn: Turn, mark: int | None, owner: int) -> int | None:
@@ -79,14 +66,16 @@ def pass_by(turn: Turn, mark: int | None, owner: int) -> None:
 def schedule_undo(turn: Turn, index: int, fiber: int | None) -> int:
     """Take an entry off the undo stack and run it; answers the operation's number."""
     stack = turn.snap.undo
-    activity_index, args, _, _ = stack[index]
+    by, args, _, _ = stack[index]
     turn.snap.undo = stack[:index] + stack[index + 1 :]
-    activity = turn.exe.program.activities[activity_index]
+    if isinstance(by, str):
+        return start_undo(turn, by, args, fiber)
+    activity = turn.exe.program.activities[by]
     turn.count(activity.name)
     limits, overall, policy, queue, priority = options_of(
-        turn, -1 - activity_index, activity, None, args, [], f"undo {activity.name}"
+        turn, -1 - by, activity, None, args, [], f"undo {activity.name}"
     )
-    op = _add(turn, Op(turn.new_id(), "undo", -1, activity_index, args, fiber,
+    op = turn.add_op(Op(turn.new_id(), "undo", -1, by, args, fiber,
                        limits=limits, policy=policy, queue=queue, priority=priority))  # fmt: skip
     if overall is not None:
         op.overall = turn.add_timer(turn.at + overall, "overall", op.id)
@@ -117,7 +106,7 @@ def succeed(turn: Turn, id: int, result: Any) -> None:
                 if op.frame[0] is not None:
                     frame[op.frame[0]] = result
             args = [turn.value(e, frame, "undo") for e in call.undo.args]
-        _push_undo(turn, op, call.undo.activity, args)
+        _push_undo(turn, op, call.undo, args)
     if fiber is not None:
         turn.ready.append((fiber.id, "resume", None))
 
@@ -146,8 +135,9 @@ def child_failed(turn: Turn, op: Op, failure: Failure) -> None:
     final = retry is None or failure.code == "Cancelled" or failure.code in retry.unless
     if op.cancelled or final or op.failures > op.policy[0]:
         fail(turn, op.id, failure)
-    else:
-        _back_off(turn, op)
+        return
+    op.doubt = op.doubt or failure.unknown
+    _back_off(turn, op)
 
 
 def child_took_too_long(turn: Turn, op: Op) -> None:
@@ -251,8 +241,8 @@ def retry_now(turn: Turn, op: Op) -> None:
         return
     op.state = "running"
     op.attempt += 1
-    if op.kind == "child":
-        _dispatch_child(turn, op, *op.args)
+    if op.is_workflow:
+        dispatch_child(turn, op, *op.args)
     else:
         _dispatch(turn, op)
 
@@ -266,7 +256,8 @@ def _go_on(turn: Turn, op: Op) -> None:
 
 def timed_out(turn: Turn, op: Op) -> None:
     """The limit over all attempts has passed. An attempt still out stays tracked, without its caller: it may yet
-    succeed. One of an undo is asked to stop, and how it ends says whether the undo has failed."""
+    succeed. One of an undo is asked to stop, and how it ends says whether the undo has failed. What an activity has
+    done by then is not known; a child will tell."""
     out = op.state in ("running", "stopping")
     details = {"kind": "overall"}
     failure = Failure("Timeout", "timed out over all attempts", details, retryable=False, unknown=out or op.doubt)
@@ -279,7 +270,7 @@ def timed_out(turn: Turn, op: Op) -> None:
         turn.commands.append(CancelActivity(op.id))
         return
     fiber = op.fiber
-    if op.undo is not None:
+    if op.undo is not None and not op.is_workflow:
         _push_undo(turn, op, _undo_of(turn, op), op.undo)
         op.call = -1
     detach(turn, op)
@@ -295,7 +286,7 @@ def fail(turn: Turn, id: int, failure: Failure) -> None:
         turn.drop_timer(op.overall)
         op.timer = op.overall = None
         op.state = "stuck"
-        name = turn.exe.program.activities[op.activity].name
+        name = op.args[2] if op.is_workflow else turn.exe.program.activities[op.activity].name
         reason = f"the undo {name} failed for good: {failure.code}: {failure.message}"
         turn.snap.parked = (reason, f"undo {name}")
         turn.commands.append(ParkRun(reason, f"undo {name}"))
@@ -325,7 +316,7 @@ def detach(turn: Turn, op: Op) -> None:
     op.cancelled = True
     turn.drop_timer(op.overall)
     op.overall = None
-    if op.kind == "child" and op.state != "backoff":
+    if op.is_workflow and op.state != "backoff":
         turn.drop_timer(op.timer)
         op.timer = None
         if op.state == "running":
@@ -344,12 +335,6 @@ def _take_back(turn: Turn, id: int) -> bool:
     return withdrawn
 
 
-def _add(turn: Turn, op: Op) -> Op:
-    turn.snap.ops[op.id] = op
-    turn.owned.add(op.id)
-    return op
-
-
 def _remove(turn: Turn, id: int) -> Op:
     op = turn.snap.ops.pop(id)
     turn.drop_timer(op.timer)
@@ -357,16 +342,20 @@ def _remove(turn: Turn, id: int) -> Op:
     return op
 
 
-def _push_undo(turn: Turn, op: Op, activity: int, args: list[Any]) -> None:
-    turn.snap.undo = [*turn.snap.undo, [activity, args, op.id, op.owner]]
+def _push_undo(turn: Turn, op: Op, undo: Undo, args: list[Any]) -> None:
+    if undo.workflow is None:
+        entry: list[Any] = [undo.activity, args, op.id, op.owner]
+    else:
+        entry = [undo.workflow, dict(zip(undo.arg_names, args, strict=True)), op.id, op.owner]
+    turn.snap.undo = [*turn.snap.undo, entry]
     if op.passed:
         schedule_undo(turn, len(turn.snap.undo) - 1, None)
 
 
-def _undo_of(turn: Turn, op: Op) -> int:
+def _undo_of(turn: Turn, op: Op) -> Undo:
     undo = turn.exe.calls[op.call].undo
     assert undo is not None
-    return undo.activity
+    return undo
 
 
 def _unless(turn: Turn, op: Op, activity: Activity) -> tuple[str, ...]:
@@ -387,37 +376,3 @@ def _dispatch(turn: Turn, op: Op, *, again: bool = False) -> None:
         ScheduleActivity(op.id, op.attempt, op.activity, tuple(op.args), key, attempt, heartbeat,
                          op.queue, op.priority, queued)
     )  # fmt: skip
-
-
-def _start_child(turn: Turn, call: Call, index: int, args: list[Any], fiber: Fiber, place: str) -> Op:
-    """Everything that may fault is evaluated first: a caught fault must not leave an operation nobody has begun."""
-    assert call.workflow is not None
-    frame, undo = fiber.locals, None
-    if call.undo is not None and not call.undo.uses_result:
-        undo = [turn.value(e, frame, place) for e in call.undo.args]
-    id = turn.new_id()
-    workflow_id = _child_id(turn, call, id, frame, place)
-    turn.count(call.workflow)
-    input = dict(zip(call.arg_names, args, strict=True))
-    limits, overall, policy, _, _ = child_options(turn, index, call, frame, place)
-    again = [workflow_id, input] if policy[0] else None
-    op = _add(turn, Op(id, "child", index, -1, again, fiber.id, limits=limits, policy=policy, undo=undo,
-                       owner=turn.owner_of(fiber)))  # fmt: skip
-    if overall is not None:
-        op.overall = turn.add_timer(turn.at + overall, "overall", op.id)
-    _dispatch_child(turn, op, workflow_id, input)
-    return op
-
-
-def _dispatch_child(turn: Turn, op: Op, workflow_id: str, input: dict[str, Any]) -> None:
-    call = turn.exe.calls[op.call]
-    assert call.workflow is not None
-    if op.limits[0] is not None:
-        op.timer = turn.add_timer(turn.at + op.limits[0], "attempt", op.id)
-    turn.commands.append(StartChild(op.id, call.workflow, workflow_id, input, True, call.on_close))
-
-
-def _child_id(turn: Turn, call: Call, op: int, frame: list[Any], place: str) -> str:
-    if call.id is not None:
-        return str(turn.value(call.id, frame, place))
-    return f"{turn.snap.workflow_id}/{call.workflow}-{op}"

@@ -96,15 +96,15 @@ class Fiber:
 
 
 class Op:
-    """An operation in flight: an activity, the undo of one, or a child.
+    """An operation in flight: a call of an activity, a child, or an undo, which is either.
 
-    `call` indexes `Program.calls` (-1 for an undo), `activity` `Program.activities` (-1 for a child). `state` is
+    `call` indexes `Program.calls` (-1 for an undo), `activity` `Program.activities` (-1 for a workflow). `state` is
     "running" (dispatched), "backoff" (waits for `timer`), "stopping" (a child that has taken too long; while it runs,
     its `timer` says when that is), "stuck" (an undo that failed for good; its run is parked), "unbegun" (its attempt
     could not begin, or was handed on before it did) or "unread" (its answer could not be used). `args` of a child that
-    may be tried again are its workflow id and its input. `failures` counts against the retry policy, `losses` attempts
-    whose process vanished. `limits` are the evaluated attempt, heartbeat and queued timeouts in microseconds; `policy`
-    is (times, backoff, factor, up to).
+    may be tried again are its workflow id and its input, those of an undo also its workflow. `failures` counts against
+    the retry policy, `losses` attempts whose process vanished. `limits` are the evaluated attempt, heartbeat and queued
+    timeouts in microseconds; `policy` is (times, backoff, factor, up to).
     `undo` holds arguments evaluated when the call was scheduled; `frame` the caller's locals, kept when the caller is
     gone and the undo still needs them, headed by the local the result goes to. `doubt`: an earlier attempt may have had
     its effect (it timed out, or its process was lost). `owner` is the fiber it was called for (`Turn.owner_of`).
@@ -150,6 +150,11 @@ class Op:
         self.passed = passed
         self.since = since
 
+    @property
+    def is_workflow(self) -> bool:
+        """Whether a child run does it: what is said about attempts of activities does not hold for it."""
+        return self.activity < 0
+
     def to_plain(self) -> list[Any]:
         plain = [
             self.id, self.kind, self.call, self.activity, self.args, self.fiber, self.state, self.attempt,
@@ -190,7 +195,7 @@ class Snapshot:
     never will be because their `do` has failed. `memory` maps a
     state to the active descendants it had when it was left, for `history(…)`. A message is
     (kind, id, name, payload); a timer is [due, kind, …]; an undo entry is [activity, args, op, owner], of the
-    call it takes back.
+    call it takes back; of an undo by a workflow [its name, its input, op, owner].
     """
 
     __slots__ = (
@@ -269,7 +274,7 @@ class Snapshot:
         return [
             (op.id, op.attempt)
             for op in self.ops.values()
-            if op.kind != "child" and op.state == "running" and (op.id, op.attempt) not in known
+            if not op.is_workflow and op.state == "running" and (op.id, op.attempt) not in known
         ]
 
     def unbegun(self) -> list[tuple[int, int]]:

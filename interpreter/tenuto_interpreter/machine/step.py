@@ -29,7 +29,7 @@ from tenuto_interpreter.events import (
     UpdateReceived,
 )
 from tenuto_interpreter.machine import operations
-from tenuto_interpreter.machine.ending import cancelled, terminate
+from tenuto_interpreter.machine.ending import TERMINATED, cancelled, terminate
 from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.macrostep import settle
 from tenuto_interpreter.machine.selection import busy, guard_holds
@@ -187,12 +187,12 @@ def _react(turn: Turn, event: Event) -> None:
 def _attempt(snap: Snapshot, event: OfAttempt, state: str = "running") -> Op | None:
     """The operation whose current attempt an event is about; None for an event that comes too late."""
     op = snap.ops.get(event.op)
-    return op if op is not None and op.attempt == event.attempt and op.state == state and op.kind != "child" else None
+    return op if op is not None and op.attempt == event.attempt and op.state == state and not op.is_workflow else None
 
 
 def _child(snap: Snapshot, event: ChildCompleted | ChildFailed) -> Op | None:
     op = snap.ops.get(event.op)
-    return op if op is not None and op.kind == "child" and op.state in ("running", "stopping") else None
+    return op if op is not None and op.is_workflow and op.state in ("running", "stopping") else None
 
 
 def _whole(turn: Turn, event: SignalReceived | UpdateReceived) -> dict[str, Any]:
@@ -273,10 +273,15 @@ def _timed_trigger(turn: Turn, due: int, state: int, index: int) -> None:
 
 
 def _as_declared(turn: Turn, failure: Failure) -> Failure:
-    """A child's error under its own name when this program declares it, else as ChildFailed."""
+    """A child's error under its own name when this program declares it, else as ChildFailed.
+
+    A child that fails or is cancelled has undone what it did; one that was terminated has not, so that what is left of
+    its work is not known.
+    """
     if any(error.code == failure.code for error in turn.exe.program.errors):
         return failure
-    return Failure("ChildFailed", f"{failure.code}: {failure.message}", {"error": failure.code}, retryable=False)
+    message, details = f"{failure.code}: {failure.message}", {"error": failure.code}
+    return Failure("ChildFailed", message, details, retryable=False, unknown=failure.code == TERMINATED)
 
 
 def _retry_now(turn: Turn) -> None:

@@ -142,6 +142,11 @@ class Turn:
             op = self.snap.ops[id] = op.copy()
         return op
 
+    def add_op(self, op: Op) -> Op:
+        self.snap.ops[op.id] = op
+        self.owned.add(op.id)
+        return op
+
     def owner_of(self, fiber: Fiber, up: int = 0) -> int:
         """The fiber that a fiber works for: of a branch, the one whose block holds the outermost fork.
 

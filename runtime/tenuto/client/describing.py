@@ -104,7 +104,9 @@ def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
     found = []
     held = {event.op for event in snapshot.held if isinstance(event, ActivityCompleted | ActivityFailed)}
     for op in snapshot.ops.values():
-        if op.kind == "child" and op.call < 0:
+        if op.kind == "undo" and op.is_workflow:
+            name = op.args[2]
+        elif op.kind == "child" and op.call < 0:
             name = "child"
         elif op.kind == "child":
             name = exe.program.calls[op.call].workflow or "child"

@@ -25,4 +25,5 @@ DURABILITY: dict[str, str] = {
     "TEN420": "a child that is started and left alone",
     "TEN421": "a priority that does not exist",
     "TEN422": "an error of a statement with a field that nothing fills",
+    "TEN423": "a child that is not undone",
 }

@@ -29,7 +29,7 @@ NAMES: dict[str, str] = {
     "TEN222": "an import that cannot be read",
     "TEN223": "files that import each other",
     "TEN224": "an import from outside of the root",
-    "TEN225": "an activity where a workflow belongs, or the reverse",
+    "TEN225": "an activity where a workflow belongs",
     "TEN226": "an assignment to a copy",
     "TEN227": "a python binding that names no callable",
     "TEN228": "an unknown parameter in an SQL statement",

@@ -167,7 +167,7 @@ def _names(prefix: Prefix, where: Where, top: str) -> Iterator[Item]:
         yield from items.named(items.EFFECT_NOTES)
     elif top in ("_CALL", "_UNDO", "_START", "_MOCK"):
         yield from items.callables(
-            analysis, activities=top != "_START", workflows=top in ("_CALL", "_START"), arguments=top != "_MOCK"
+            analysis, activities=top != "_START", workflows=top != "_MOCK", arguments=top != "_MOCK"
         )
     elif _wants_error(prefix):
         yield from items.failures(analysis) if top in ("_FAIL", "_FAILS") else items.errors(analysis)

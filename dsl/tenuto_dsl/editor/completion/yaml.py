@@ -183,8 +183,6 @@ def _referred(workspace: Workspace, spot: Spot, where: Where) -> Iterator[Item]:
     match spot.refers:
         case "callable":
             yield from items.callables(analysis, activities=True, workflows=True, arguments=False)
-        case "activity":
-            yield from items.callables(analysis, activities=True, workflows=False, arguments=False)
         case "workflow":
             yield from items.callables(analysis, activities=False, workflows=True, arguments=False)
         case "signal":

@@ -291,8 +291,8 @@ class WorkflowBinder(ExpressionBinder):
                     if target is not None:
                         name, node = target
                         inner.own[name.text] = (Symbol("let", name.text, name.span, node), returns)
-                    self.callee(value.undo.activity)
-                    self.args(self.table.params(value.undo.activity.text), value.undo.args, inner)
+                    self.callee(value.undo.callee)
+                    self.args(self.table.params(value.undo.callee.text), value.undo.args, inner)
                 return returns
             case tree.StartStep():
                 self.callee(value.workflow)

@@ -62,7 +62,7 @@ class StepPrinter(PiecePrinter):
         if node.undo is not None:
             broken = broken or self._begins_line(node.undo, "undo")
             lines = self.lines_before(node.undo)
-            undo = concat("undo ", self.name(node.undo.activity), self.args(node.undo.args))
+            undo = concat("undo ", self.name(node.undo.callee), self.args(node.undo.args))
             more += [*lines, LINE, self.inline(node.undo, undo)]
         return group(call, nest(*more), broken=broken) if more else call
 

@@ -78,7 +78,7 @@ class StepMaker(ValueMaker):
 
     def _undo(self, node: tree.Undo) -> Value:
         many = Many(is_map=True, flow=True)
-        many.add("call", self.name(node.activity))
+        many.add("call", self.name(node.callee))
         self.named_args(many, node.args)
         return many
 

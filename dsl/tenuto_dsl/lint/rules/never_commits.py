@@ -63,7 +63,7 @@ def check(view: WorkflowView, report: Report) -> None:
             ring = set()
         if (state.index in ring or loops) and not any(_settles(view.states[index]) for index in ring | {state.index}):
             message = f"every round pushes this undo, and none is ever committed: {state.name} comes again"
-            report(undo.activity.span, message, "say `commit` where a round is final")
+            report(undo.callee.span, message, "say `commit` where a round is final")
 
 
 def _by_success(transition: tree.Transition) -> bool:

@@ -58,9 +58,7 @@ _OPPOSITES = {
 
 @workflow_rule("TEN407")
 def check(view: WorkflowView, report: Report) -> None:
-    called = {call.callee.text for call in view.all(tree.CallStep)} | {
-        undo.activity.text for undo in view.all(tree.Undo)
-    }
+    called = {call.callee.text for call in view.all(tree.CallStep)} | {undo.callee.text for undo in view.all(tree.Undo)}
     calls = view.all(tree.CallStep)
     for position, call in enumerate(calls):
         if call.undo is not None or not any(_may_fail(view, later) for later in calls[position + 1 :]):

@@ -36,9 +36,9 @@ from tenuto_dsl.syntax import tree
 @workflow_rule("TEN408")
 def check(view: WorkflowView, report: Report) -> None:
     for undo in view.all(tree.Undo):
-        activity = view.declarations.activities.get(undo.activity.text)
+        activity = view.declarations.activities.get(undo.callee.text)
         if activity is None or isinstance(activity.node.binding, tree.SqlBinding):
             continue
         if activity.node.retry is None and (activity.node.effect is None or activity.node.effect.text != "once"):
             message = f"{activity.name} is not retried: when it fails once, the run is parked with its undo open"
-            report(undo.activity.span, message, f"give {activity.name} a patient `retry 20 times backoff 1s up to 5m`")
+            report(undo.callee.span, message, f"give {activity.name} a patient `retry 20 times backoff 1s up to 5m`")

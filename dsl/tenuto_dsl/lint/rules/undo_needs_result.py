@@ -44,4 +44,4 @@ def check(view: WorkflowView, report: Report) -> None:
         if step.name.text in names_in(*undo.args):
             message = f"when the outcome of {step.value.callee.text} is unknown, there is no {step.name.text} to undo"
             hint = "undo by a name that you give the call, so that an unknown outcome is undone, too"
-            report(undo.activity.span, message, hint)
+            report(undo.callee.span, message, hint)

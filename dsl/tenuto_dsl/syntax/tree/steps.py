@@ -19,7 +19,9 @@ class Block(Node):
 
 @frozen
 class Undo(Node):
-    activity: Name
+    """`undo g(args)`: an activity or a workflow, by name."""
+
+    callee: Name
     args: tuple[Arg, ...]
 
 

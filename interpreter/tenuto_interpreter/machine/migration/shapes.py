@@ -92,8 +92,8 @@ class Shapes:
     def undo(self, undo: Undo | None) -> Shape | None:
         if undo is None:
             return None
-        name = self.program.activities[undo.activity].name
-        return (name, tuple(map(self.expression, undo.args)), undo.uses_result)
+        name = undo.workflow if undo.activity is None else self.program.activities[undo.activity].name
+        return (name, tuple(map(self.expression, undo.args)), undo.uses_result, undo.arg_names)
 
     def timed(self, transition: Transition) -> Shape:
         """By what a timed transition is the same one in another version."""

@@ -152,7 +152,9 @@ def carry_operations(plan: Plan, turn: Turn, calls: dict[int, int]) -> None:
             op.activity = _activity(plan, op.activity)
         if op.call >= 0:
             op.call = calls[id] if id in calls else _call(plan, op)
-    turn.snap.undo = [[_activity(plan, entry[0]), *entry[1:]] for entry in turn.snap.undo]
+    turn.snap.undo = [
+        entry if isinstance(entry[0], str) else [_activity(plan, entry[0]), *entry[1:]] for entry in turn.snap.undo
+    ]
 
 
 def _activity(plan: Plan, index: int) -> int:

@@ -143,7 +143,6 @@ Null: TypeAlias = Annotated[Any, Reading("nothing"), JsonSchema({})]
 _NAME_SCHEMA = {"type": "string", "pattern": NAME}
 NewName: TypeAlias = Annotated[Any, Reading("name"), JsonSchema(_NAME_SCHEMA)]
 Callable_: TypeAlias = Annotated[Any, Reading("name", "callable"), JsonSchema(_NAME_SCHEMA)]
-ActivityName: TypeAlias = Annotated[Any, Reading("name", "activity"), JsonSchema(_NAME_SCHEMA)]
 WorkflowName: TypeAlias = Annotated[Any, Reading("name", "workflow"), JsonSchema(_NAME_SCHEMA)]
 SignalName: TypeAlias = Annotated[Any, Reading("name", "signal"), JsonSchema(_NAME_SCHEMA)]
 UpdateName: TypeAlias = Annotated[Any, Reading("name", "update"), JsonSchema(_NAME_SCHEMA)]

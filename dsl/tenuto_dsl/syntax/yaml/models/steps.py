@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from tenuto_dsl.syntax.yaml.models.base import (
-    ActivityName,
     Args,
     Assignments,
     Callable_,
@@ -50,7 +49,7 @@ class UndoShape(Shape):
     """How a call is taken back."""
 
     words: ClassVar[str] = "an undo"
-    call: ActivityName = Field(description="The activity that takes it back.")
+    call: Callable_ = Field(description="The activity, or the workflow, that takes it back.")
     args: Args = Field(None, description="Its arguments.")
 
 
