@@ -17,7 +17,7 @@ _OUTCOMES = {
 }  # fmt: skip
 
 
-def render_dot(chart: Chart, *, detail: Detail = "normal", direction: Direction = "down") -> str:
+def render_dot(chart: Chart, *, detail: Detail = "normal", direction: Direction = "auto") -> str:
     """The graph as text. States with states inside are clusters."""
     return _Dot(chart, detail, direction).text()
 
@@ -35,7 +35,7 @@ class _Dot:
         self.within = {vertex.path: vertex for vertex in chart.vertices()}
         self.lines = [
             f"digraph {quoted(chart.workflow)} {{",
-            f"  graph [compound=true, rankdir={'TB' if direction == 'down' else 'LR'}]",
+            f"  graph [compound=true, rankdir={'LR' if direction == 'right' else 'TB'}]",
             f'  graph [label={quoted(self.label(chart.root, chart.workflow))}, labelloc=t, fontname="Helvetica"]',
             '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=12]',
             '  edge [fontname="Helvetica", fontsize=10]',

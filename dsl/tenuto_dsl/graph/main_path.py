@@ -52,7 +52,13 @@ def _within(state: Vertex, path: str | None) -> str | None:
 
 
 def _fullest(owner: Vertex, arrows: Sequence[Arrow], start: Vertex, leaving: str | None) -> list[Arrow]:
-    """The longest way by gain over the states of one level, without its steps back."""
+    """The longest way by gain over the states of one level, without its steps back; of two alike, that which comes
+    first in the file."""
+    places = {arrow.id: place for place, arrow in enumerate(arrows)}
+
+    def rank(gain: int, way: list[Arrow]) -> tuple[int, list[int]]:
+        return gain, [-places[arrow.id] for arrow in way]
+
     steps: dict[str, list[tuple[int, Arrow, str]]] = {state.path: [] for state in owner.states}
     by_path = {state.path: state for state in owner.states}
     for arrow in arrows:
@@ -64,8 +70,9 @@ def _fullest(owner: Vertex, arrows: Sequence[Arrow], start: Vertex, leaving: str
     for path in _forwards(start.path, steps):
         gain, way = best[path]
         for more, arrow, target in steps[path]:
-            if target not in best or gain + more > best[target][0]:
-                best[target] = (gain + more, [*way, arrow])
+            answer = (gain + more, [*way, arrow])
+            if target not in best or rank(*answer) > rank(*best[target]):
+                best[target] = answer
     return _choose(owner, best, leaving)
 
 

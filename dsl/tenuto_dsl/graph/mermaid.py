@@ -16,7 +16,7 @@ _CLASSES = {
 _CLASS_OF = {"return": "good", "complete": "good", "continue": "good", "fail": "bad", "cancel": "gone"}
 
 
-def render_mermaid(chart: Chart, *, detail: Detail = "normal", direction: Direction = "down") -> str:
+def render_mermaid(chart: Chart, *, detail: Detail = "normal", direction: Direction = "auto") -> str:
     """The diagram as text, for a block fenced with ```mermaid."""
     return _Mermaid(chart, detail, direction).text()
 
@@ -32,7 +32,7 @@ class _Mermaid:
         self.detail: Detail = detail
         self.outline = outline(chart)
         self.lines = ["---", f"title: {chart.workflow}", "---", "stateDiagram-v2"]
-        self.lines.append(f"  direction {'TB' if direction == 'down' else 'LR'}")
+        self.lines.append(f"  direction {'LR' if direction == 'right' else 'TB'}")
 
     def text(self) -> str:
         root = self.chart.root

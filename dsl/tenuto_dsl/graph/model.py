@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias
 Detail: TypeAlias = Literal["brief", "normal", "full"]
 """brief: names and triggers. normal: activities and guards, too. full: also undos, entry, exit and actions."""
 
-Direction: TypeAlias = Literal["down", "right"]
+Direction: TypeAlias = Literal["auto", "down", "right"]
+"""Where the main path leads. auto: down, but to the right where many states would lie beside each other."""
 
 Glyph: TypeAlias = Literal[
     "activity", "workflow", "clock", "envelope", "update", "send", "error", "cancel", "defer", "condition", "step",

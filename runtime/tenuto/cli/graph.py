@@ -31,7 +31,7 @@ def graph(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"], show_default=False)] = None,
     detail: Literal["brief", "normal", "full"] = "normal",
     theme: Literal["light", "dark", "auto"] = "auto",
-    direction: Literal["down", "right"] = "down",
+    direction: Literal["auto", "down", "right"] = "auto",
 ) -> int:
     """Draw a workflow as a state chart.
 
@@ -52,7 +52,7 @@ def graph(
     theme
         Colours of the SVG: light, dark, or auto, which follows the reader's system.
     direction
-        Where the main path leads: down or right.
+        Where the main path leads: down, right, or auto, which is down unless that were wider than a page.
     """
     from tenuto_dsl import Diagnostics
     from tenuto_dsl.compiler import check_source, read_from_disk

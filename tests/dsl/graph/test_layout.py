@@ -47,6 +47,31 @@ def test_the_main_path_is_straight(name: str) -> None:
                 assert max(xs) - min(xs) < 1, arrow.id
 
 
+def test_no_picture_is_wider_than_a_page_for_want_of_another_direction() -> None:
+    names = [f"choice_{n}" for n in range(14)]
+    states = (Vertex("s", "s", "plain", 1, initial=True), *(Vertex(name, name, "plain", 1) for name in names))
+    arrows = tuple(
+        Arrow(f"s#{n}", "s", name, "signal", f"choose_{name}", "", (), False, False, 1) for n, name in enumerate(names)
+    )
+    chart = Chart("menu", "", Vertex("", "menu", "root", 1, states=states), arrows)
+    assert render_svg(chart) == render_svg(chart, direction="right") != render_svg(chart, direction="down")
+    assert lay_out_chart(chart, Texts("normal", turned=False)).size.width > 1500
+    assert lay_out_chart(chart, Texts("normal", turned=True)).size.width < 1000
+
+
+@pytest.mark.parametrize(("count", "rows"), [(3, 1), (5, 2), (8, 2), (9, 3)])
+def test_many_regions_are_set_in_rows(count: int, rows: int) -> None:
+    inner = [Vertex(f"r{n}.s", "a_state_with_quite_a_long_name", "plain", 1, initial=True) for n in range(count)]
+    regions = tuple(Vertex(f"r{n}", f"r{n}", "region", 1, states=(state,)) for n, state in enumerate(inner))
+    chart = Chart("made", "", Vertex("", "made", "root", 1, regions=regions), ())
+    picture = lay_out_chart(chart, Texts("normal", turned=False))
+    boxes = [picture.boxes[region.path] for region in regions]
+    assert sorted((box.y, box.x) for box in boxes) == [(box.y, box.x) for box in boxes], "in the order of the file"
+    assert len({box.y for box in boxes}) == rows
+    assert len(picture.dividers) == count - 1
+    assert faults(chart, picture) == []
+
+
 def large(states: int, each: int) -> Chart:
     """A chart of one level with arrows here and there, always the same."""
     names = [f"s{n}" for n in range(states)]

@@ -87,6 +87,33 @@ def test_themes() -> None:
     assert render_svg(chart, theme="dark") != render_svg(chart, theme="light")
 
 
+def test_a_picture_can_stand_in_a_page() -> None:
+    chart = charts_of("samples/sleep/sleep.tenuto")[0]
+    document = ET.fromstring(render_svg(chart))
+    ids = [element.get("id") for element in document.iter() if "id" in element.attrib]
+    assert ids == ["sleep-title", "sleep-desc"] == str(document.get("aria-labelledby")).split()
+    sheet = str(document.findtext(f"{SVG}style")).replace("@media(prefers-color-scheme:dark){", "")
+    selectors = [selector for rule in sheet.split("}") if rule for selector in rule.split("{")[0].split(",")]
+    assert len(selectors) > 30
+    assert all(selector == ".tenuto" or selector.startswith(".tenuto ") for selector in selectors)
+
+
+def test_what_is_cut_is_told_to_who_points_at_it() -> None:
+    chart = chart_from("""
+    workflow w(far: bool, near: bool) {
+      initial state a {
+        on error when far && (near || far) && (near || far || near) && "a text & more" == "<another text>" -> b
+        every cron("30 13 * * *", "America/Argentina/ComodRivadavia") do { wait 1s }
+      }
+      final state b { return }
+    }
+    """)
+    document = ET.fromstring(render_svg(chart))
+    titles = [str(element.findtext(f"{SVG}title")) for element in document.findall(f"{SVG}g")]
+    assert any(title.endswith('"a text & more" == "<another text>"]') for title in titles)
+    assert any("ComodRivadavia" in title and title.startswith("a\n") for title in titles)
+
+
 def test_a_cancelling_message_looks_like_one() -> None:
     chart = charts_of("samples/order_fulfilment/order_fulfilment.tenuto")[0]
     assert {arrow.trigger: arrow.tone for arrow in chart.arrows if arrow.source == ""} == {
@@ -124,3 +151,4 @@ def test_widths() -> None:
     assert cut("a long name of a state", 10, 40).endswith("…")
     assert width_of(cut("a long name of a state", 10, 40), 10) <= 40
     assert len(wrapped("one two three four five six", 10, 40, 2)) == 2
+    assert wrapped("one two three four", 10, width_of("one two three", 10) + 1, 2) == ["one two", "three four"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 CLOSE = 9.0
 """Vertical lines nearer than this would be taken for one."""
@@ -19,16 +20,19 @@ _UNWANTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Piece:
+    """With an `edge` it comes from beyond all others on that side (-1 left, 1 right), without a vertical part there."""
+
     upper: float
     lower: float
+    edge: int = 0
 
     @property
     def low(self) -> float:
-        return min(self.upper, self.lower)
+        return -inf if self.edge < 0 else min(self.upper, self.lower)
 
     @property
     def high(self) -> float:
-        return max(self.upper, self.lower)
+        return inf if self.edge > 0 else max(self.upper, self.lower)
 
     @property
     def straight(self) -> bool:
@@ -60,9 +64,11 @@ def tracks(pieces: Sequence[Piece]) -> list[int]:
 
 def _price(above: Piece, below: Piece) -> int:
     """What it costs that one piece runs above the other."""
-    price = 0
+    price = 2 if below.edge else 0  # its label is above it
     if below.low < above.lower < below.high:
         price += 1
+    if below.edge:
+        return price
     if above.low < below.upper < above.high:
         price += 1
     distance = abs(above.lower - below.upper)

@@ -8,7 +8,7 @@ the inside out. `y` runs along the ranks throughout; a chart to the right is tur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tenuto_dsl.graph.layout import handlers, layered
@@ -22,6 +22,7 @@ from tenuto_dsl.graph.model import Arrow, Vertex
 _DOT = 14.0
 _LOOP = 22.0
 _LOOP_APART = 6.0
+_MANY = 6
 
 
 class Sizes(Protocol):
@@ -120,13 +121,28 @@ class _Composite:
 
     def result(self) -> Inside:
         demands = self.demands()
-        items = [self.item(state, demands.get(state.path, [])) for state in self.vertex.states]
-        lines = [self.line(arrow) for arrow in self.level.ties]
+        items = [self.item(state, demands.get(state.path, [])) for state in self.in_order()]
+        places = {item.key: place for place, item in enumerate(items)}
+        lines = sorted(map(self.line, self.level.ties), key=lambda line: (places[line.upper], places[line.lower]))
         self.add_start(items, lines)
         self.add_crossings(items, lines)
         blocks = self.add_handlers(items, lines)
         plan = layered.lay_out(items, lines)
         return self.assemble(plan, blocks)
+
+    def in_order(self) -> list[Vertex]:
+        """The states as they are to lie on their ranks when no crossing decides: a rank with many has the main path in
+        its middle, where it can be straight."""
+        main = {self.member(path) for a in self.level.ties if a.main for path in (a.source, a.target)}
+        found: list[Vertex] = []
+        for number in sorted(set(self.ranks.values())):
+            states = [state for state in self.vertex.states if self.ranks[state.path] == number]
+            middle = [state for state in states if state.path in main]
+            if len(states) >= _MANY and len(middle) == 1:
+                states.remove(middle[0])
+                states.insert(len(states) // 2, middle[0])
+            found += states
+        return found
 
     def demands(self) -> dict[str, list[Crossing]]:
         """The crossings of each inner state that has an inside."""
@@ -193,7 +209,8 @@ class _Composite:
     def line(self, arrow: Arrow) -> layered.Line:
         tie = self.ties[arrow.id]
         priority = 2 if arrow.main else 0
-        return layered.Line(arrow.id, tie.upper, tie.lower, priority, self.sizes.label(arrow), tie.flipped)
+        history = arrow.history and self.member(arrow.target) == arrow.target
+        return layered.Line(arrow.id, tie.upper, tie.lower, priority, self.sizes.label(arrow), tie.flipped, history)
 
     def add_start(self, items: list[layered.Item], lines: list[layered.Line]) -> None:
         if self.first is not None:
@@ -210,23 +227,28 @@ class _Composite:
             items.append(layered.Item(key, -2 if top else bottom, 1.0, 1.0, 0.0, hidden=True))
             ends = (key, crossing.member) if top else (crossing.member, key)
             label = self.sizes.label(arrow) if arrow.id in self.level.spoken else None
-            lines.append(layered.Line(arrow.id, *ends, 2 if arrow.main else 0, label, top == crossing.outwards))
+            history = arrow.history and not crossing.outwards and arrow.target == crossing.member
+            priority = 2 if arrow.main else 0
+            lines.append(layered.Line(arrow.id, *ends, priority, label, top == crossing.outwards, history))
 
     def add_handlers(self, items: list[layered.Item], lines: list[layered.Line]) -> list[handlers.Block]:
         if not self.level.handlers:
             return []
         trial = layered.lay_out(items, lines)
+        targets = {item.key: item for item in items}
         wanted = []
         for arrow in self.level.handlers:
-            target = self.member(arrow.target)
-            place = trial.anchors[target] / max(1.0, trial.width)
-            wanted.append((arrow.id, self.ranks[target], place, self.sizes.label(arrow)))
-            lines.append(layered.Line(arrow.id, "", target))
+            target = targets[self.member(arrow.target)]
+            anchor, half = trial.anchors[target.key], trial.width / 2
+            # A line that may choose its place comes from outside, past those that may not.
+            port = target.ports.get(arrow.id, target.right if anchor >= half else -target.left)
+            place = (anchor + port) / max(1.0, trial.width)
+            wanted.append((arrow.id, target.rank, place, self.sizes.label(arrow)))
+            history = arrow.history and arrow.target == target.key
+            lines.append(layered.Line(arrow.id, "", target.key, history=history))
         blocks = handlers.blocks_of(wanted, only_right=self.sizes.turned)  # the header is at the left then
         owners = {key: block.name for block in blocks for key in block.keys}
-        lines[:] = [
-            layered.Line(line.key, owners[line.key], line.lower) if line.key in owners else line for line in lines
-        ]
+        lines[:] = [replace(line, upper=owners[line.key]) if line.key in owners else line for line in lines]
         items.extend(block.item() for block in blocks)
         return blocks
 
@@ -283,6 +305,8 @@ class _Composite:
                 start, label = block.drawn(key, box, plan.anchors[block.name] + dx, border)
                 found.labels[key] = label
                 way = moved(plan.ways[key], dx, dy)
+                if key in plan.open:
+                    start, way = [(border, way[1][1])], way[2:]
                 found.ways[key] = [*start, *way, *self.head(self.arrows[key], found)]
 
     def tail(self, arrow: Arrow, found: Inside) -> list[Point]:

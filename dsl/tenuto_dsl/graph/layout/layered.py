@@ -10,13 +10,14 @@ Lines are drawn with right angles: straight through the ranks, bent in the chann
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise, takewhile
 
 from tenuto_dsl.graph.layout.channels import Piece, tracks
+from tenuto_dsl.graph.layout.choice import price
 from tenuto_dsl.graph.layout.geometry import Point, Rect, Size
-from tenuto_dsl.graph.layout.order import Ranked, order
+from tenuto_dsl.graph.layout.order import Ranked, orders
 from tenuto_dsl.graph.layout.place import Column, apart, place
 from tenuto_dsl.graph.layout.ports import APART, Wish, settle
 
@@ -26,6 +27,8 @@ _MARGIN = 9.0
 """Above the first track and below the last."""
 _ARROW = 10.0
 """More room above boxes, for the heads of arrows; and below them, for those that come from there."""
+_HISTORY = 16.0
+"""Still more room for the circle that a `history` ends in."""
 _INSET = 14.0
 """From the corner of a box to the first line that may touch it."""
 _BESIDE = 7.0
@@ -61,11 +64,14 @@ class Line:
     label: Size | None = None
     label_low: bool = False
     """The label is wanted near the lower end: the line is drawn from there."""
+    history: bool = False
+    """It ends in a circle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`boxes` by item; `ways` by line, from upper to lower; `labels` by line. The origin is the top left corner."""
+    """`boxes` by item; `ways` by line, from upper to lower; `labels` by line. The origin is the top left corner. The
+    first bend of a line in `open` has room as far as the edge that its upper item is held at."""
 
     boxes: dict[str, Rect]
     ways: dict[str, list[Point]]
@@ -73,6 +79,7 @@ class Plan:
     width: float
     height: float
     anchors: dict[str, float]
+    open: frozenset[str]
 
 
 def lay_out(items: Sequence[Item], lines: Sequence[Line]) -> Plan:
@@ -92,6 +99,8 @@ class _Layout:
         self.level: list[int] = []
         self.chains: list[list[int]] = []
         self.label_nodes: dict[int, int] = {}
+        self.xs: list[float] = []
+        self.open: set[str] = set()
 
     def plan(self) -> Plan:
         for item in self.items:
@@ -99,9 +108,16 @@ class _Layout:
             self.node(item.rank - self.lowest, Column(item.left, item.right, reach), item.height)
         for number, line in enumerate(self.lines):
             self.chains.append(self.chain(number, line))
-        self.arrange()
-        self.xs = self.placed()
-        return self.drawn()
+        plans = []
+        for ranks in self.arranged():
+            self.ranks = ranks
+            self.xs = self.placed()
+            plans.append(self.drawn())
+        return plans[0] if len(plans) == 1 else min(plans, key=self.price)
+
+    def price(self, plan: Plan) -> float:
+        ways = [(plan.ways[line.key], 3 if line.priority == 2 else 1) for line in self.lines]
+        return price(ways, plan.width, plan.height)
 
     def node(self, level: int, column: Column, height: float) -> int:
         node = len(self.columns)
@@ -133,7 +149,8 @@ class _Layout:
 
     # -- across -------------------------------------------------------------------------------------------------------
 
-    def arrange(self) -> None:
+    def arranged(self) -> list[list[list[int]]]:
+        """Orders of the ranks, to be tried."""
         links: list[tuple[int, int, int]] = []
         skew: dict[tuple[int, int], float] = {}
         for line, chain in zip(self.lines, self.chains, strict=True):
@@ -143,7 +160,7 @@ class _Layout:
                         skew[end, len(links)] = self.skew(self.items[end], line.key)
                 links.append((a, b, (1, 2, 4)[line.priority]))
         sides = {n: item.side for n, item in enumerate(self.items) if item.side}
-        self.ranks = order(Ranked(self.ranks, links, sides, skew))
+        return orders(Ranked(self.ranks, links, sides, skew))
 
     def skew(self, item: Item, key: str) -> float:
         return 0.9 * item.ports[key] / max(1.0, item.left + item.right)
@@ -161,12 +178,15 @@ class _Layout:
     # -- down ---------------------------------------------------------------------------------------------------------
 
     def drawn(self) -> Plan:
+        self.open = set()
         touches = self.touches()
         self.straighten(touches)
         segments: list[list[tuple[int, int, Piece]]] = [[] for _ in self.ranks]
         for number, chain in enumerate(self.chains):
             for position, a in enumerate(chain[:-1]):
                 piece = Piece(self.leaves(number, position, touches), self.arrives(number, position, touches))
+                if position == 0 and not piece.straight:
+                    piece = replace(piece, edge=self.edge(self.lines[number]))
                 segments[self.level[a]].append((number, position, piece))
         tops: list[float] = []
         bottoms: list[float] = []
@@ -194,7 +214,15 @@ class _Layout:
         ways = {line.key: self.way(n, touches, bends, boxes) for n, line in enumerate(self.lines)}
         width = max((x + c.right for x, c in zip(self.xs, self.columns, strict=True)), default=0.0)
         anchors = {item.key: self.xs[n] for n, item in enumerate(self.items)}
-        return Plan(boxes, ways, labels, width, y, anchors)
+        return Plan(boxes, ways, labels, width, y, anchors, frozenset(self.open))
+
+    def edge(self, line: Line) -> int:
+        """The side that a line may come from straight away: it is the outermost that begins at an edge."""
+        item = self.items[self.number[line.upper]]
+        if item.side and all(abs(port) <= abs(item.ports[line.key]) for port in item.ports.values()):
+            self.open.add(line.key)
+            return item.side
+        return 0
 
     def channel(
         self, level: int, y: float, pieces: list[tuple[int, int, Piece]], bends: dict[tuple[int, int], float]
@@ -203,12 +231,19 @@ class _Layout:
         if not pieces:
             return y + _MARGIN
         found = tracks([piece for _, _, piece in pieces])
-        start = y + _MARGIN + (_ARROW if self.has_boxes(level) else 0.0)
+        circles = {
+            line.label_low
+            for (number, position, piece) in pieces
+            for line in (self.lines[number],)
+            if line.history and not piece.straight
+            and position == (0 if line.label_low else len(self.chains[number]) - 2)
+        }  # fmt: skip
+        start = y + _MARGIN + (_ARROW if self.has_boxes(level) else 0.0) + (_HISTORY if True in circles else 0.0)
         for (number, position, _), track in zip(pieces, found, strict=True):
             if track >= 0:
                 bends[number, position] = start + track * TRACK
         end = start + max(0, max(found)) * TRACK + _MARGIN
-        return end + (_ARROW if self.has_boxes(level + 1) else 0.0)
+        return end + (_ARROW if self.has_boxes(level + 1) else 0.0) + (_HISTORY if False in circles else 0.0)
 
     def has_boxes(self, level: int) -> bool:
         return any(node < len(self.items) and not self.items[node].hidden for node in self.ranks[level])
@@ -219,10 +254,8 @@ class _Layout:
         for number, (line, chain) in enumerate(zip(self.lines, self.chains, strict=True)):
             for node, near, low in ((chain[0], chain[1], False), (chain[-1], chain[-2], True)):
                 item = self.items[node]
-                if line.key in item.ports:
-                    wish = Wish(f"{number}", self.xs[node] + item.ports[line.key], fixed=True)
-                else:
-                    wish = Wish(f"{number}", self.wanted(line.key, near, node), 10.0 if line.priority == 2 else 1.0)
+                fixed = self.xs[node] + item.ports[line.key] if line.key in item.ports else None
+                wish = Wish(f"{number}", self.wanted(line.key, near, node), 10.0 if line.priority == 2 else 1.0, fixed)
                 wishes.setdefault((node, low), []).append(wish)
         found = {}
         for (node, low), wanted in wishes.items():
@@ -311,4 +344,5 @@ class _Layout:
 def widened(size: Size, lines: int) -> Size:
     """A box wide enough for so many lines on one side, with one of them in its middle and the others beside it."""
     beside = min(lines - 1, _MOST_BESIDE) * 2 if lines > 1 else 0
-    return Size(max(size.width, 2 * _INSET + max(beside, lines - 1) * APART), size.height)
+    most = lines if lines > _MOST_BESIDE else lines - 1
+    return Size(max(size.width, 2 * _INSET + max(beside, most) * APART), size.height)

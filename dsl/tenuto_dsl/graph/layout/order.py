@@ -1,18 +1,21 @@
 """The order within ranks: few crossings, by barycentres swept down and up, then by swaps of neighbours.
 
+What is found depends on where the sweeps begin: they do so from several orders, and all answers are given.
 Works on numbers: `links` are (upper, lower, weight) between nodes of adjacent ranks; `sides` holds nodes to an edge of
 their rank (-1 left, 1 right).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Link = tuple[int, int, int]
+Around = list[list[tuple[int, float, int]]]
 _WORK = 60_000
 """How many node visits the sweeps may take: large charts get fewer of them, never slower ones."""
+_SMALL = 300
 
 
 @dataclass(slots=True)
@@ -26,12 +29,35 @@ class Ranked:
     skew: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
-def order(graph: Ranked) -> list[list[int]]:
-    """The ranks with their nodes in the order found."""
+def orders(graph: Ranked) -> list[list[list[int]]]:
+    """The ranks with their nodes in good orders, without doubles; of a large chart just one."""
     size = sum(len(rank) for rank in graph.ranks) or 1
-    above, below = _neighbours(graph, size)
-    best = [_with_sides(rank, graph.sides) for rank in graph.ranks]
-    fewest = crossings(best, graph.links)
+    around = _neighbours(graph, size)
+    starts = [graph.ranks, _walked(graph.ranks, around[1]), [rank[::-1] for rank in graph.ranks]]
+    found: list[list[list[int]]] = []
+    for start in starts[: len(starts) if size <= _SMALL else 1]:
+        answer = _swept(graph, [_with_sides(rank, graph.sides) for rank in start], around, size)
+        if answer not in found:
+            found.append(answer)
+    return found
+
+
+def _walked(ranks: list[list[int]], below: Around) -> list[list[int]]:
+    """The nodes in the order in which a walk down from those above finds them."""
+    found: dict[int, int] = {}
+    pending = [node for rank in reversed(ranks) for node in reversed(rank)]
+    while pending:
+        node = pending.pop()
+        if node not in found:
+            found[node] = len(found)
+            pending.extend(other for other, _, _ in reversed(below[node]))
+    return [sorted(rank, key=lambda node: found[node]) for rank in ranks]
+
+
+def _swept(graph: Ranked, best: list[list[int]], neighbours: tuple[Around, Around], size: int) -> list[list[int]]:
+    """The best order that sweeps from there come by."""
+    above, below = neighbours
+    fewest = crossings(best, graph)
     current = [list(rank) for rank in best]
     for sweep in range(max(2, min(24, _WORK // size))):
         if fewest == 0:
@@ -42,15 +68,12 @@ def order(graph: Ranked) -> list[list[int]]:
         for index in range(1, len(current)) if down else range(len(current) - 2, -1, -1):
             current[index] = _by_barycentre(current[index], around, position, graph.sides, last=sweep % 4 > 1)
             position.update({node: float(i) for i, node in enumerate(current[index])})
-        if size <= 400:
+        if size <= _SMALL:
             _swap_neighbours(current, above, below, graph.sides)
-        found = crossings(current, graph.links)
+        found = crossings(current, graph)
         if found < fewest:
             fewest, best = found, [list(rank) for rank in current]
     return best
-
-
-Around = list[list[tuple[int, float, int]]]
 
 
 def _neighbours(graph: Ranked, size: int) -> tuple[Around, Around]:
@@ -81,22 +104,30 @@ def _by_barycentre(
     return sorted(rank, key=lambda node: keys[node])
 
 
-def crossings(ranks: Sequence[Sequence[int]], links: Sequence[Link]) -> int:
-    """How many pairs of links cross, counted by their weights."""
+def crossings(ranks: Sequence[Sequence[int]], graph: Ranked) -> int:
+    """How many pairs of links cross, by their weights. Two at one node do so only if both have to touch it at
+    a place of their own."""
     position = {node: i for rank in ranks for i, node in enumerate(rank)}
     level = {node: number for number, rank in enumerate(ranks) for node in rank}
-    by_rank: list[list[tuple[int, int, int]]] = [[] for _ in ranks]
-    for upper, lower, weight in links:
+    by_rank: list[list[tuple[float, int, int]]] = [[] for _ in ranks]
+    for upper, lower, weight in graph.links:
         by_rank[level[upper]].append((position[upper], position[lower], weight))
-    return sum(_inversions(sorted(pairs)) for pairs in by_rank)
+    at_node: dict[tuple[int, bool], list[tuple[float, int, int]]] = {}
+    for (node, number), skew in graph.skew.items():
+        upper, lower, weight = graph.links[number]
+        other = lower if node == upper else upper
+        at_node.setdefault((node, node == upper), []).append((skew, position[other], weight))
+    return sum(_inversions(sorted(pairs)) for pairs in (*by_rank, *at_node.values()))
 
 
-def _inversions(pairs: list[tuple[int, int, int]]) -> int:
+def _inversions(pairs: Sequence[tuple[float, int, int]]) -> int:
+    """Of sorted (upper, lower, weight), those that cross, each as often as their weights multiplied."""
     seen: list[int] = []
     total = 0
     for _, lower, weight in pairs:
-        total += (len(seen) - bisect_left(seen, lower + 1)) * weight
-        insort(seen, lower)
+        place = bisect_right(seen, lower)
+        total += (len(seen) - place) * weight
+        seen[place:place] = [lower] * weight
     return total
 
 

@@ -43,7 +43,22 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrapped(text: str, size: float, width: float, lines: int) -> list[str]:
-    """The text in at most so many lines of at most that width; what is too long ends in an ellipsis."""
+    """The text in at most so many lines of at most that width; what is too long ends in an ellipsis. Lines that all fit
+    are made about as long as each other: a last word alone on its line looks like a mistake."""
+    found = _filled(text, size, width)
+    if len(found) > lines:
+        found = [*found[: lines - 1], " ".join(found[lines - 1 :])]
+    elif len(found) > 1:
+        low, high = width / len(found), width
+        while high - low > 1:
+            middle = (low + high) / 2
+            low, high = (low, middle) if len(_filled(text, size, middle)) == len(found) else (middle, high)
+        found = _filled(text, size, high)
+    return [cut(line, size, width) for line in found]
+
+
+def _filled(text: str, size: float, width: float) -> list[str]:
+    """The text in lines, each filled as far as that width."""
     found: list[str] = []
     line = ""
     for word in text.split():
@@ -53,10 +68,7 @@ def wrapped(text: str, size: float, width: float, lines: int) -> list[str]:
             line = word
         else:
             line = longer
-    found.append(line)
-    if len(found) > lines:
-        found = [*found[: lines - 1], " ".join(found[lines - 1 :])]
-    return [cut(line, size, width) for line in found]
+    return [*found, line]
 
 
 def cut(text: str, size: float, width: float, *, bold: bool = False) -> str:

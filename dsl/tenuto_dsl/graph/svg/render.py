@@ -11,9 +11,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tenuto_dsl.graph.layout import Picture, Point, Rect, lay_out_chart
 from tenuto_dsl.graph.model import Arrow, Chart, Detail, Direction, Vertex
+from tenuto_dsl.graph.outline import arrow_text
 from tenuto_dsl.graph.svg.describe import described
 from tenuto_dsl.graph.svg.glyphs import PATHS
-from tenuto_dsl.graph.svg.style import FONT, Theme, style_sheet
+from tenuto_dsl.graph.svg.style import FONT, SCOPE, Theme, style_sheet
 from tenuto_dsl.graph.svg.texts import GLYPH, PAD_X, PAD_Y, Line, Texts
 
 _AROUND = 16.0
@@ -21,12 +22,22 @@ _ROUND = 9.0
 _HEAD = 9.0
 _HALF_HEAD = 4.2
 _HISTORY = 9.0
+_MANY = 150
+"""Of more states there is no picture that fits a page, whichever way it goes."""
+_WIDE = 1500.0
+"""A picture wider than that is hard to read on a page."""
 
 
-def render_svg(chart: Chart, *, detail: Detail = "normal", theme: Theme = "auto", direction: Direction = "down") -> str:
-    """The picture as a document of its own."""
+def render_svg(chart: Chart, *, detail: Detail = "normal", theme: Theme = "auto", direction: Direction = "auto") -> str:
+    """The picture as a document of its own, which can stand in a page as well."""
     texts = Texts(detail, turned=direction == "right")
-    return _Drawing(chart, lay_out_chart(chart, texts), texts, theme).document()
+    picture = lay_out_chart(chart, texts)
+    if direction == "auto" and picture.size.width > _WIDE and len(picture.boxes) <= _MANY:
+        turned = Texts(detail, turned=True)
+        other = lay_out_chart(chart, turned)
+        if other.size.width <= _WIDE:
+            texts, picture = turned, other
+    return _Drawing(chart, picture, texts, theme).document()
 
 
 class _Drawing:
@@ -40,13 +51,14 @@ class _Drawing:
     def document(self) -> str:
         size = self.picture.size
         width, height = math.ceil(size.width + 2 * _AROUND), math.ceil(size.height + 2 * _AROUND)
-        name = escape(self.chart.workflow)
+        name = self.chart.workflow
         parts = [
-            '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t d"',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCOPE}" role="img"',
+            f" aria-labelledby={quoteattr(f'{name}-title {name}-desc')}",
             f' viewBox="{_n(-_AROUND)} {_n(-_AROUND)} {width} {height}" width="{width}" height="{height}"',
             f' font-family="{FONT}">',
-            f'<title id="t">{name}</title>',
-            f'<desc id="d">{escape(described(self.chart))}</desc>',
+            f"<title id={quoteattr(f'{name}-title')}>{escape(name)}</title>",
+            f"<desc id={quoteattr(f'{name}-desc')}>{escape(described(self.chart))}</desc>",
             f"<style>{style_sheet(self.theme)}</style>",
             f'<rect class="paper" x="{_n(-_AROUND)}" y="{_n(-_AROUND)}" width="{width}" height="{height}" rx="12"/>',
             *self.state(self.chart.root),
@@ -62,7 +74,7 @@ class _Drawing:
         box, header = self.picture.boxes[vertex.path], self.picture.headers[vertex.path]
         shape = self.shape(vertex, box)
         group = f'<g class="{self.classes(vertex)}" data-state={quoteattr(vertex.path)} data-line="{vertex.line}">'
-        title = f"<title>{escape(vertex.path or vertex.name)}</title>"
+        title = f"<title>{escape(self.texts.told(vertex))}</title>"
         parts = [f"{group}{title}{shape}{self.header(vertex, header)}</g>"]
         for inner in vertex.inner:
             parts += self.state(inner)
@@ -132,9 +144,11 @@ class _Drawing:
         history = ""
         if arrow.history:
             way, history = _with_history(way)
+        title = f"<title>{escape(arrow_text(arrow, 'full'))}</title>"
         return (
             f'<g class="arrow {arrow.tone}" data-arrow={quoteattr(arrow.id)} data-from={quoteattr(arrow.source)} '
-            f'data-to={quoteattr(arrow.target)} data-line="{arrow.line}">{_way(way)}{history}{"".join(parts)}</g>'
+            f'data-to={quoteattr(arrow.target)} data-line="{arrow.line}">{title}'
+            f"{_way(way)}{history}{''.join(parts)}</g>"
         )
 
 

@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 
 Theme: TypeAlias = Literal["light", "dark", "auto"]
 
+SCOPE = "tenuto"
+"""The class of a picture: its rules hold inside of it, not for the page it stands in."""
+
 FONT = "ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 
 _LIGHT = {
@@ -35,7 +38,7 @@ _RULES = (
     ".continue>.box{fill:var(--timebox);stroke:var(--time)}.continue>.rim{stroke:var(--time)}"
     ".divider{stroke:var(--edge);stroke-width:1.2;stroke-dasharray:5 4}"
     ".way{fill:none;stroke-width:1.5;stroke-linejoin:round}.glyph{fill:none;stroke:var(--soft);stroke-width:1.1;"
-    "stroke-linejoin:round;stroke-linecap:round}.dot{fill:var(--ink)}.halo{stroke:var(--paper)}"
+    "stroke-linejoin:round;stroke-linecap:round}.dot{fill:var(--ink)}"
     ".history{fill:var(--paper);stroke:var(--line)}"
 )
 _TONES = {
@@ -52,11 +55,16 @@ def style_sheet(theme: Theme) -> str:
         + (f".{tone} .glyph{{stroke:var(--{colour})}}" if tone != "plain" else "")
         for tone, (colour, extra) in _TONES.items()
     )
+    own = f".{SCOPE}"
     if theme == "auto":
-        schemes = f"svg{{{_variables(_LIGHT)}}}@media(prefers-color-scheme:dark){{svg{{{_variables(_DARK)}}}}}"
+        schemes = f"{own}{{{_variables(_LIGHT)}}}@media(prefers-color-scheme:dark){{{own}{{{_variables(_DARK)}}}}}"
     else:
-        schemes = f"svg{{{_variables(_LIGHT if theme == 'light' else _DARK)}}}"
-    return schemes + _RULES + tones
+        schemes = f"{own}{{{_variables(_LIGHT if theme == 'light' else _DARK)}}}"
+    return schemes + "".join(
+        f"{','.join(f'{own} {selector}' for selector in rule.split('{')[0].split(','))}{{{rule.split('{')[1]}}}"
+        for rule in (_RULES + tones).split("}")
+        if rule
+    )
 
 
 def _variables(colours: dict[str, str]) -> str:

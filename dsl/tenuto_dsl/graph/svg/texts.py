@@ -88,6 +88,12 @@ class Texts:
             lines += [Line(text, "soft", SMALL, LINE) for text in wrapped(ending, SMALL, 220.0, 3)]
         return lines + [_row(row) for row in rows_at(vertex, self.detail)]
 
+    def told(self, vertex: Vertex) -> str:
+        """What is said of a state to who points at it: its path, its documentation, and what had to be cut."""
+        rows = [row for row in rows_at(vertex, self.detail) if (_row(row).text, _row(row).note) != (row.text, row.note)]
+        texts = [f"{row.text} {row.note}" for row in rows]
+        return "\n".join([vertex.path or vertex.name, *([vertex.doc] if vertex.doc else []), *texts])
+
     def label_lines(self, arrow: Arrow) -> list[Line]:
         first = wrapped(arrow.trigger, SMALL, _MOST_LABEL - GLYPH, 2)
         lines = [Line(first[0], "label", SMALL, LINE, glyph_of(arrow.kind))]
