@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
-from tenuto_dsl.syntax.yaml.models import STRUCTURES, TRANSITIONS, Shape, Structure, Union, WorkflowFile, keys_of
+from tenuto_dsl.syntax.yaml.known import is_long_form
+from tenuto_dsl.syntax.yaml.models import (
+    STRUCTURES,
+    TRANSITIONS,
+    Shape,
+    Structure,
+    Union,
+    WorkflowFile,
+    keys_of,
+)
 
 Expected: TypeAlias = "type[Shape] | Union | Structure | str | None"
 """A shape, a union of shapes, a map or list of them, the name of a reading, or nothing that is known."""
@@ -49,8 +58,20 @@ def shape_of(node: Mapping, expected: Expected) -> type[Shape] | None:
             verbs.remove("when") if "when" in verbs else None
         return expected.shapes[verbs[0]] if verbs else None
     if isinstance(expected, Structure):
-        return shape_of(node, expected.holds) if expected.kind == "one" else None
+        shape = expected.holds if expected.kind == "one" else None
+        if is_type(expected) and isinstance(shape, type) and not is_long_form(_given(node), keys_of(shape)):
+            return None
+        return shape_of(node, shape)
     return expected if isinstance(expected, type) else None
+
+
+def is_type(expected: Expected) -> bool:
+    """Whether a map that is expected there may be the fields of a record."""
+    return expected == "type" or (isinstance(expected, Structure) and expected.scalar in ("type", "fields"))
+
+
+def _given(node: Mapping) -> list[str]:
+    return [key.text for key, _ in node.entries]
 
 
 class _Finder:
@@ -90,7 +111,9 @@ class _Finder:
             reading = keys_of(shape)[key].reading
             return STRUCTURES.get(reading.method) or reading.method, reading.refers
         if isinstance(expected, Structure) and expected.kind == "map":
-            return _held(expected), "type" if expected.scalar in ("type", "optional type") else ""
+            return _held(expected), "type" if expected.scalar in ("type", "fields") else ""
+        if is_type(expected):
+            return "type", "type"
         if expected in ("args", "values", "assignments", "headers", "value"):
             return "value", ""
         if expected == "state names":

@@ -92,7 +92,7 @@ def _at(workspace: Workspace, analysis: Analysis, spot: Spot) -> Iterator[Item]:
         yield from _open_keys(spot, where, spot.holder, ())
     elif spot.refers and spot.refers != "type":
         yield from _referred(workspace, spot, where)
-    elif expected in ("type", "optional type"):
+    elif expected in ("type", "fields"):
         prefix = read_expression(spot.node.source, 0, spot.node.text.index(CURSOR), "type_only")
         if prefix is not None:
             yield from text.complete(prefix, where)

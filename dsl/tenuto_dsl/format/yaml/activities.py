@@ -18,7 +18,7 @@ class ActivityMaker(StateMaker):
         if node.params:
             many.add("params", self.params(node.params))
         if node.returns is not None:
-            many.add("returns", self.type(node.returns))
+            many.add("returns", self.type_(node.returns))
         self.fill_sections(many, self._options(node))
         return many
 

@@ -11,6 +11,8 @@ from tenuto_dsl.format.yaml.spell import key_text, value_text
 from tenuto_dsl.format.yaml.states import Section
 from tenuto_dsl.format.yaml.tests import TestMaker
 from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax.yaml.known import KnownShape
+from tenuto_dsl.syntax.yaml.table import CONFIG_VALUE, ERROR, TYPE, VARIABLE
 
 SCHEMA = "# yaml-language-server: $schema="
 
@@ -50,29 +52,28 @@ class _FileMaker(TestMaker):
             tree.TestDecl: ("tests", self.test),
         }
 
-    def _typed(self, node: Any, more: str, value: tree.Expr | None) -> Value:
+    def _typed(self, node: Any, shape: KnownShape, more: str, value: tree.Expr | None) -> Value:
         if value is None and node.doc is None:
-            return self.type(node.type)
+            return self.declared(node.type, shape)
         many = Many(is_map=True, flow=node.doc is None)
-        many.add("type", self.type(node.type))
+        many.add("type", self.type_(node.type))
         self.val(many, more, value)
         self.put_doc(many, node)
         return many
 
     def _type(self, node: tree.TypeDecl) -> Value:
-        return self._typed(node, "", None)
+        return self._typed(node, TYPE, "", None)
 
     def _config(self, node: tree.ConfigDecl) -> Value:
-        return self._typed(node, "default", node.default)
+        return self._typed(node, CONFIG_VALUE, "default", node.default)
 
     def _error(self, node: tree.ErrorDecl) -> Value:
         record = tree.RecordType(node.fields, span=node.span)
-        fields = self.type(record) if node.fields else Text("null")
         if node.doc is None:
-            return fields
+            return self.declared(record, ERROR) if node.fields else Text("null")
         many = Many(is_map=True)
         if node.fields:
-            many.add("fields", fields)
+            many.add("fields", self.type_(record))
         self.put_doc(many, node)
         return many
 
@@ -84,7 +85,7 @@ class _FileMaker(TestMaker):
         if node.params:
             many.add("input", self.params(node.params))
         if node.returns is not None:
-            many.add("output", self.type(node.returns))
+            many.add("output", self.type_(node.returns))
         self.fill_sections(many, self._members(node))
         return many
 
@@ -98,7 +99,7 @@ class _FileMaker(TestMaker):
         yield from self.kind("updates", node.updates, self._update)
         yield from self.kind("queries", node.queries, self._query)
         yield from self.kind("attributes", node.attributes, self._attribute)
-        yield from self.kind("vars", node.variables, lambda n: self._typed(n, "value", n.value))
+        yield from self.kind("vars", node.variables, lambda n: self._typed(n, VARIABLE, "value", n.value))
         yield from self.body(node.body)
         yield from self.kind("properties", node.properties, self._property)
         if node.migrations:
@@ -117,14 +118,14 @@ class _FileMaker(TestMaker):
         if node.params or isinstance(node, tree.SignalDecl):
             many.add("params", self.params(node.params))
         if returns is not None:
-            many.add("returns", self.type(returns))
+            many.add("returns", self.type_(returns))
         self.put_doc(many, node)
         return many
 
     def _query(self, node: tree.QueryDecl) -> Value:
         many = Many(is_map=True)
         if node.returns is not None:
-            many.add("type", self.type(node.returns))
+            many.add("type", self.type_(node.returns))
         self.val(many, "value", node.value)
         self.put_doc(many, node)
         many.flow = node.doc is None

@@ -40,7 +40,7 @@ class StepMaker(ValueMaker):
                 else:
                     self._assign(many, "let", key_text(node.name.text), node.value)
                 if node.type is not None:
-                    many.add("type", self.type(node.type))
+                    many.add("type", self.type_(node.type))
             case tree.AssignStep():
                 place = _place(node)
                 if isinstance(node.value, _DURABLE):

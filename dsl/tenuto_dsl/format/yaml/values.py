@@ -14,6 +14,8 @@ from tenuto_dsl.format.yaml.model import Entry, Many, Text, Value
 from tenuto_dsl.format.yaml.spell import block_text, key_text, source_text, value_text
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.literals import pieces
+from tenuto_dsl.syntax.yaml.known import KnownShape, is_long_form
+from tenuto_dsl.syntax.yaml.table import PARAMETER
 
 _LONG = 100
 _LONG_KEY = 100
@@ -102,8 +104,31 @@ class ValueMaker:
     def path(self, node: tree.Path) -> Text:
         return self.names(node.names, ".")
 
-    def type(self, node: tree.TypeNode) -> Text:
-        return _source(type_text(node), lambda: type_doc(node))
+    def type_(self, node: tree.TypeNode) -> Value:
+        """A record as a map of its fields, a list as a list of its item, all else as text."""
+        match node:
+            case tree.RecordType():
+                return self._fields(node.fields)
+            case tree.ListType():
+                many = Many(is_map=False, flow=True)
+                many.add(None, self.type_(node.item))
+                return many
+            case _:
+                return _source(type_text(node), lambda: type_doc(node))
+
+    def declared(self, node: tree.TypeNode, shape: KnownShape) -> Value:
+        """A type that may stand alone: as text, where its fields would be taken for the long form of a declaration."""
+        if isinstance(node, tree.RecordType) and is_long_form(
+            [field.name.text for field in node.fields], shape.readings
+        ):
+            return _source(type_text(node), lambda: type_doc(node))
+        return self.type_(node)
+
+    def _fields(self, nodes: tuple[tree.Field, ...]) -> Many:
+        many = Many(is_map=True, flow=True)
+        for field in nodes:
+            self.put(many, key_text(field.name.text), field, lambda node: self.type_(node.type))
+        return many
 
     def expression(self, node: tree.Expr) -> Text:
         """Where an expression is always read."""
@@ -191,9 +216,9 @@ class ValueMaker:
 
     def _param(self, node: tree.Param) -> Value:
         if node.default is None:
-            return self.type(node.type)
+            return self.declared(node.type, PARAMETER)
         many = Many(is_map=True, flow=True)
-        many.add("type", self.type(node.type))
+        many.add("type", self.type_(node.type))
         self.put(many, "default", node.default, self.value)
         return many
 

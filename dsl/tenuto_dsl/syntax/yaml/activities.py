@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
+from tenuto_dsl.syntax.yaml.compose import Node, Scalar
 from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.table import ACTIVITY, HTTP_REQUEST, PARAMETER, RAISES, RATE
 from tenuto_dsl.syntax.yaml.transitions import TransitionReader
-from tenuto_dsl.syntax.yaml.type_maps import is_a_type
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
@@ -30,16 +29,8 @@ class ActivityReader(TransitionReader):
     def read_params(self, node: Node) -> tuple[tree.Param, ...]:
         found = []
         for name, value in self.named(node, "a map of parameters"):
-            default = None
-            if isinstance(value, Mapping) and not is_a_type(value, tuple(PARAMETER.readings)):
-                keys = self.keys(value, PARAMETER, words=f"the parameter {name.text}", span=name.span)
-                type_, default = self.type(keys.get("type")), keys.read("default")
-            else:
-                type_ = self.type(value)
-            if type_ is None:
-                self.sink.error("TEN127", name.span, f"the parameter {name.text} has no type")
-                type_ = tree.NamedType(tree.UNREADABLE, span=name.span)
-            found.append(tree.Param(name, type_, default, span=name.span))
+            type_, keys = self.typed(name, value, PARAMETER)
+            found.append(tree.Param(name, type_, keys.read("default"), span=name.span))
         return tuple(found)
 
     def read_rate(self, node: Node) -> tree.Rate:
@@ -66,8 +57,13 @@ class ActivityReader(TransitionReader):
         return None
 
     def read_http(self, node: Node) -> tuple[Any, Any]:
+        if isinstance(node, Scalar):
+            said = node.text.split(" ", 1)[0]
+            method: Any = said if said in _METHODS else "GET"
+            self.wrong(node, "a map of the method and the url", f"write `{{ method: {method}, url: … }}`")
+            return method, tree.Literal_("string", "", span=node.span)
         keys = self.keys(node, HTTP_REQUEST)
-        method: Any = self.text(keys.get("method"))
+        method = self.text(keys.get("method"))
         if method not in _METHODS:
             self.wrong(keys.get("method", node), f"a method ({', '.join(_METHODS)})")
             method = "GET"

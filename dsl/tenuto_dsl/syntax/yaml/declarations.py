@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.parse import in_order
 from tenuto_dsl.syntax.yaml.compose import Document, Mapping, Node, Scalar, Sequence, compose
-from tenuto_dsl.syntax.yaml.known import FINAL_ENDINGS, PROPERTY_KINDS, VERSION, KnownShape
-from tenuto_dsl.syntax.yaml.shapes import Keys
+from tenuto_dsl.syntax.yaml.known import FINAL_ENDINGS, PROPERTY_KINDS, VERSION
+from tenuto_dsl.syntax.yaml.shapes import Keys, is_long
 from tenuto_dsl.syntax.yaml.table import (
     ATTRIBUTE,
     CONFIG_VALUE,
@@ -27,7 +27,6 @@ from tenuto_dsl.syntax.yaml.table import (
     WORKFLOW_FILE,
 )
 from tenuto_dsl.syntax.yaml.tests import TestReader
-from tenuto_dsl.syntax.yaml.type_maps import is_a_type
 from tenuto_dsl.syntax.yaml.values import is_null
 
 if TYPE_CHECKING:
@@ -81,38 +80,24 @@ class _FileReader(TestReader):
         return [self._workflow(name, value) for name, value in self.named(node, "a map of workflows")]
 
     def _type_decl(self, name: tree.Name, node: Node) -> tree.TypeDecl:
-        type_, keys = self._typed(name, node, TYPE)
+        type_, keys = self.typed(name, node, TYPE)
         return tree.TypeDecl(name, type_, self.doc(keys), span=name.span)
 
-    def _type(self, node: Node | None, name: tree.Name) -> Any:
-        type_ = self.type(node)
-        if type_ is None:
-            self.sink.error("TEN127", name.span, f"{name.text} has no type")
-            return tree.NamedType(tree.UNREADABLE, span=name.span)
-        return type_
-
-    def _error(self, name: tree.Name, node: Node) -> tree.ErrorDecl:
-        """`Name: null`, `Name: "{ fields }"`, or `Name: {fields, doc}`."""
+    def _error(self, name: tree.Name, node: Node | None) -> tree.ErrorDecl:
+        """`Name: null`, `Name: { its fields }`, or the long form."""
         keys: dict[str, Node] = {}
-        declared = isinstance(node, Mapping) and not is_a_type(node, tuple(ERROR.readings))
-        if declared:
+        if is_long(node, ERROR):
             keys = self.keys(node, ERROR, words=f"the error {name.text}")
-        record = self.type(keys.get("fields") if declared else node)
-        if record is not None and not isinstance(record, tree.RecordType):
-            self.wrong(node, "the error's fields", 'write them as text: "{ sku: string }"')
+            node = keys.get("fields")
+        record = self.type(node)
+        if node is not None and record is not None and not isinstance(record, tree.RecordType):
+            self.wrong(node, "the error's fields", "such as `{ sku: string }`")
             record = None
         return tree.ErrorDecl(name, record.fields if record is not None else (), self.doc(keys), span=name.span)
 
-    def _typed(self, name: tree.Name, node: Node, shape: KnownShape) -> tuple[Any, dict[str, Node]]:
-        """`name: type`, or `name: {type, …, doc}`."""
-        if isinstance(node, Mapping) and not is_a_type(node, tuple(shape.readings)):
-            keys = self.keys(node, shape, words=f"{shape.words} {name.text}", span=name.span)
-            return self._type(keys.get("type"), name), keys
-        return self._type(node, name), {}
-
     def _config(self, name: tree.Name, node: Node) -> tree.ConfigDecl:
-        type_, keys = self._typed(name, node, CONFIG_VALUE)
-        return tree.ConfigDecl(name, type_, self.value(keys.get("default")), self.doc(keys), span=name.span)
+        type_, keys = self.typed(name, node, CONFIG_VALUE)
+        return tree.ConfigDecl(name, type_, keys.read("default"), self.doc(keys), span=name.span)
 
     # -- states ----------------------------------------------------------------------------------------------------
 
@@ -224,8 +209,8 @@ class _FileReader(TestReader):
         return tree.AttributeDecl(name, keys.read("type"), value, self.doc(keys), span=name.span)
 
     def _variable(self, name: tree.Name, node: Node) -> tree.VarDecl:
-        type_, keys = self._typed(name, node, VARIABLE)
-        return tree.VarDecl(name, type_, self.value(keys.get("value")), self.doc(keys), span=name.span)
+        type_, keys = self.typed(name, node, VARIABLE)
+        return tree.VarDecl(name, type_, keys.read("value"), self.doc(keys), span=name.span)
 
     def _property(self, name: tree.Name, node: Node) -> tree.PropertyDecl:
         keys = self.keys(node, PROPERTY, words=f"the property {name.text}", span=name.span)

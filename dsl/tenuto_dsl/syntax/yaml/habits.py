@@ -16,10 +16,10 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 """What people write who know other formats."""
 
 
-def key_hint(key: str, names: tuple[str, ...]) -> str:
-    """What to write instead of a key that is none of these."""
+def meant_key(key: str, names: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Of these keys the one that was meant, when another word for it or a misspelling was written; and the hint."""
     meant = next((name for name in _SYNONYMS.get(key, ()) if name in names), None) or nearest(key, names)
     if meant == "transitions" and key in _TRIGGERS:
         trigger = "error" if key == "on_error" else key
-        return f"it stands in the list `transitions`: `- {{ {trigger}: …, to: … }}`"
-    return f"did you mean `{meant}`?" if meant else f"known are {', '.join(names)}"
+        return None, f"it stands in the list `transitions`: `- {{ {trigger}: …, to: … }}`"
+    return meant, f"did you mean `{meant}`?" if meant else None

@@ -6,7 +6,7 @@ does not wait for Pydantic: a tenth of a second. What else both need of the form
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 
 from tenuto_interpreter.frozen import frozen
@@ -47,3 +47,11 @@ class KnownUnion:
     shapes: Mapping[str, KnownShape]
     alone: tuple[str, ...] = ()
     """Verbs that may stand for themselves, without a map."""
+
+
+def is_long_form(given: Collection[str], names: Collection[str]) -> bool:
+    """Whether a map is the long form of what could be a type alone, and not a type: the fields of a record.
+
+    It has the first of the long form's keys, or no others than these.
+    """
+    return next(iter(names)) in given or (bool(given) and all(key in names for key in given))

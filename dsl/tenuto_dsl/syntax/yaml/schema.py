@@ -30,8 +30,6 @@ _SCALARS: dict[str, Schema] = {
         "type": ["string", "number", "boolean"],
         "not": {"type": "string", "pattern": r"^\s*\$\{[^{}]*\}\s*$"},
     },
-    "type": {"type": "string"},
-    "optional type": {"type": ["string", "null"], "pattern": r"^\s*(\{|$)"},
     "name": {"type": "string", "pattern": NAME},
     "names": {"type": "string", "pattern": NAMES},
     "hangs": {"const": "hangs"},
@@ -89,6 +87,8 @@ class _Writer:
             method = known.reading.method
             has_parts = method in STRUCTURES or method in _OTHERS
             inner: Schema = {**(self.reading(method) if has_parts else {}), **known.schema}
+            if method == "type":
+                inner = self.of_type()
             optional = not known.is_required and method not in _STRICT
             if optional or (method in NULL_IS_A_VALUE and method != "flag") or known.nullable:
                 inner = _or_null(inner)
@@ -133,11 +133,33 @@ class _Writer:
         if scalar == "params":
             long = {"required": ["params"], "properties": {"params": {"type": "object"}}}
             return {"if": {"type": "object", **long}, "then": inner, "else": _or_null(self.reading("params"))}
+        if scalar in ("type", "fields"):
+            short = self.of_type() if scalar == "type" else _or_null(self.fields())
+            names = list(keys_of(holds))
+            own = {"anyOf": [{"required": names[:1]}, {"minProperties": 1, "propertyNames": {"enum": names}}]}
+            return {"if": {"type": "object", **own}, "then": inner, "else": short}
         if scalar is not None:
             return {"if": {"type": "object"}, "then": inner, "else": dict(_SCALARS[scalar])}
         if isinstance(holds, Union) or self.must_have_keys(holds):
             return inner
         return {"if": {"type": "null"}, "else": inner}
+
+    def of_type(self) -> Schema:
+        """A type: text, a map of fields, or a list of one."""
+        one = {"$ref": "#/definitions/Type"}
+        if "Type" not in self.definitions:
+            record = {"propertyNames": {"pattern": NAME}, "additionalProperties": one}
+            listed = {"items": one, "minItems": 1, "maxItems": 1}
+            self.definitions["Type"] = {
+                "description": "A type: as text, a record as a map of its fields, a list as a list of one.",
+                "type": ["string", "object", "array"], **record, **listed,
+            }  # fmt: skip
+        return one
+
+    def fields(self) -> Schema:
+        """The fields of a record, as a map or as text."""
+        named = {"propertyNames": {"pattern": NAME}, "additionalProperties": self.of_type()}
+        return {"type": ["string", "object"], "pattern": r"^\s*(\{|$)", **named}
 
     def list_of(self, union: Union) -> Schema:
         return {"type": ["array", "null"], "items": self.reference(union)}

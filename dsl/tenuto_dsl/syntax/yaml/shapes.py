@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.known import KnownShape, KnownUnion
-from tenuto_dsl.syntax.yaml.values import Reader, is_null
+from tenuto_dsl.syntax.yaml.known import KnownShape, KnownUnion, is_long_form
+from tenuto_dsl.syntax.yaml.values import Reader, is_null, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def is_long(node: Node | None, shape: KnownShape) -> bool:
+    return isinstance(node, Mapping) and is_long_form([key.text for key, _ in node.entries], shape.readings)
 
 
 class Keys(dict[str, Node]):
@@ -42,8 +46,12 @@ class ShapeReader(Reader):
         words: str | None = None,
         span: tree.Span | None = None,
         also: Sequence[str] = (),
+        otherwise: str | None = None,
     ) -> Keys:
-        """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`."""
+        """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`.
+
+        What such a key was meant to be is read as if it were written so; `otherwise` is the hint when that is unknown.
+        """
         words = words or shape.words
         place = span or (node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1))
         mapping = self.mapping(node, words)
@@ -53,8 +61,24 @@ class ShapeReader(Reader):
             if key.text in shape.readings:
                 found[key.text] = value
             elif key.text not in also:
-                self.unknown(key, names, words)
+                meant = self.unknown(key, names, words, otherwise)
+                if meant is not None and mapping is not None and mapping.get(meant) is None:
+                    found.setdefault(meant, value)
         return found
+
+    def typed(self, name: tree.Name, node: Node, shape: KnownShape) -> tuple[Any, Keys]:
+        """`name: type`, or the long form."""
+        if is_long(node, shape):
+            words = f"{shape.words} {name.text}"
+            keys = self.keys(node, shape, words=words, span=name.span, otherwise=_RECORD_WITH_A_TYPE)
+            type_ = self.type(keys.get("type"))
+        else:
+            keys = Keys(self, shape, name.span, is_map=True)
+            type_ = self.type(node)
+        if type_ is None:
+            self.sink.error("TEN127", name.span, f"{shape.words} {name.text} has no type")
+            type_ = unreadable(name.span)
+        return type_, keys
 
     def read(self, keys: Keys, key: str) -> Any:
         node = keys.get(key)
@@ -79,7 +103,7 @@ class ShapeReader(Reader):
             case "name":
                 return tree.Name("_", span=span)
             case "type":
-                return tree.NamedType(tree.UNREADABLE, span=span)
+                return unreadable(span)
             case "block":
                 return tree.Block((), span=span)
             case "integer":
@@ -157,6 +181,8 @@ class ShapeReader(Reader):
             return tree.Target(self.path(inner), True, span=node.span)
         return tree.Target(self.path(node), span=node.span)
 
+
+_RECORD_WITH_A_TYPE = "a record that has a field `type` stands below it: `{ type: { type: string, … } }`"
 
 _TUPLES = ("names", "messages", "args", "params", "list of raises", "handlers", "branches", "transitions", "states",
            "regions", "signals", "updates", "queries", "attributes", "variables", "properties", "migrations",

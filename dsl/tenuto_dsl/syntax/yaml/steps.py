@@ -7,6 +7,7 @@ from typing import Any
 
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
+from tenuto_dsl.syntax.yaml.known import KnownShape
 from tenuto_dsl.syntax.yaml.shapes import Keys, ShapeReader
 from tenuto_dsl.syntax.yaml.table import CALL_OPTIONS, FAIL, HANDLER, LIMITS, RETRY, STEPS, UNDO
 from tenuto_dsl.syntax.yaml.values import is_null
@@ -188,19 +189,29 @@ class StepReader(ShapeReader):
 
     def read_timeout(self, node: Node) -> tree.Timeout:
         if isinstance(node, Scalar):
-            return tree.Timeout(self.expression(node), span=node.span)
+            odd = self._is_several(node, LIMITS, "a duration, or a map of limits,", "`{ attempt: 10s, overall: 5m }`")
+            return tree.Timeout(None if odd else self.expression(node), span=node.span)
         keys = self.keys(node, LIMITS)
         limits = {name: keys.read(name) for name in keys}
         return tree.Timeout(**limits, span=node.span)
 
     def read_retry(self, node: Node) -> tree.Retry:
         if isinstance(node, Scalar):
-            return tree.Retry(self.needed(node, node.span, "times"), span=node.span)
+            odd = self._is_several(node, RETRY, "a number, or a map,", "`{ times: 5, backoff: 1s }`")
+            none = tree.Literal_("int", 0, span=node.span)
+            return tree.Retry(none if odd else self.needed(node, node.span, "times"), span=node.span)
         keys = self.keys(node, RETRY)
         return tree.Retry(
             keys.read("times"), keys.read("backoff"), keys.read("factor"), keys.read("up_to"), keys.read("unless"),
             span=node.span,
         )  # fmt: skip
+
+    def _is_several(self, node: Scalar, shape: KnownShape, wanted: str, remedy: str) -> bool:
+        """Whether a value that may stand alone has words of the text form in it, where several are a map."""
+        if not shape.readings.keys() & set(node.text.split()):
+            return False
+        self.wrong(node, wanted, f"write {remedy}")
+        return True
 
 
 _MAKERS: dict[str, Callable[[StepReader, Keys, Node, tree.Span], Any]] = {

@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tenuto_dsl.diagnostics.model import Fix
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.builder import interpolation, join
 from tenuto_dsl.syntax.text.literals import MAX_INT, description, pieces
 from tenuto_dsl.syntax.text.parse import parse_part
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
-from tenuto_dsl.syntax.yaml.habits import key_hint
-from tenuto_dsl.syntax.yaml.type_maps import quoted, shown, spelled
+from tenuto_dsl.syntax.yaml.habits import meant_key
 
 if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
@@ -62,9 +60,12 @@ class Reader:
         self.wrong(node, wanted, "write each under its name, without a dash: `name: …`" if named else None)
         return None
 
-    def unknown(self, key: Scalar, names: tuple[str, ...], where: str) -> None:
-        hint = key_hint(key.text, names)
+    def unknown(self, key: Scalar, names: tuple[str, ...], where: str, otherwise: str | None = None) -> str | None:
+        """Report a key, and return the one that was meant, when that is certain."""
+        meant, hint = meant_key(key.text, names)
+        hint = hint or otherwise or f"known are {', '.join(names)}"
         self.sink.error("TEN122", key.span, f"`{key.text[:60]}` is no key of {where}", hint)
+        return meant
 
     def named(self, node: Node | None, wanted: str) -> Iterator[tuple[tree.Name, Node]]:
         """The entries of a map from names that the author gives."""
@@ -189,41 +190,40 @@ class Reader:
         return self.expression(node)
 
     def type(self, node: Node | None) -> Any:
+        """A type: as text, or of a record its fields as a map, of a list its item as a list of one."""
         if node is None or is_null(node):
             return None
-        if not isinstance(node, Scalar):
-            return self._type_of_map(node)
+        cut = next(
+            (part for part in _scalars(node) if part.plain and part.text.count("(") > part.text.count(")")), None
+        )
+        if cut is not None:
+            hint = f'a comma in braces ends it; write it in quotes: `"{cut.text[:_LONGEST]}, …)"`'
+            self.sink.error("TEN124", cut.span, "this type is cut off", hint)
+            return unreadable(node.span)
+        if isinstance(node, Mapping):
+            return tree.RecordType(tuple(self._field(key, value) for key, value in node.entries), span=node.span)
+        if isinstance(node, Sequence):
+            if len(node.items) != 1:
+                self.sink.error("TEN124", node.span, "a list type has one item", "such as `[string]`")
+                return unreadable(node.span)
+            return tree.ListType(self._part_of_type(node.items[0], "the list's item"), span=node.span)
         if _ASSIGNED.search(node.text):
             hint = "a value stands beside it: `{ type: …, value: … }`; a default, `{ type: …, default: … }`"
             self.sink.error("TEN124", node.span, "a type is expected here, and nothing else", hint)
-            return tree.NamedType(tree.UNREADABLE, span=node.span)
+            return unreadable(node.span)
         found = parse_part(node.source, self.sink, "type_only", comments=self.comments)
-        return found if found is not None else tree.NamedType(tree.UNREADABLE, span=node.span)
+        return found if found is not None else unreadable(node.span)
 
-    def _type_of_map(self, node: Node) -> tree.TypeNode:
-        """What a map or a list was meant to say, after one diagnostic."""
-        text = spelled(node)
-        meant = None if text is None else self._meant(node)
-        scalar = quoted(text) if text is not None and meant is not None else None
-        hint = f"write it as text: {shown(text or '')}"
-        flow = node.span.line == node.span.end_line  # of a block, the span reaches to what follows
-        fix = Fix("write it as text", node.span, scalar) if scalar is not None and flow else None
-        self.sink.error("TEN124", node.span, "a type is text, and this is a map or a list of YAML", hint, fix)
-        return meant if meant is not None else tree.NamedType(tree.UNREADABLE, span=node.span)
+    def _field(self, key: Scalar, value: Node) -> tree.Field:
+        name = self.name(key)
+        return tree.Field(name, self._part_of_type(value, f"the field {name.text}"), span=key.span)
 
-    def _meant(self, node: Node) -> tree.TypeNode | None:
-        if isinstance(node, Scalar):
-            return self.type(node)  # type: ignore[no-any-return]  # a scalar gives a type
-        if isinstance(node, Sequence):
-            item = self._meant(node.items[0])
-            return None if item is None else tree.ListType(item, span=node.span)
-        fields = []
-        for key, value in node.entries:
-            type_ = self._meant(value)
-            if type_ is None:
-                return None
-            fields.append(tree.Field(self.name(key), type_, span=key.span))
-        return tree.RecordType(tuple(fields), span=node.span)
+    def _part_of_type(self, node: Node, what: str) -> tree.TypeNode:
+        made: tree.TypeNode | None = self.type(node)
+        if made is None:
+            self.sink.error("TEN127", node.span, f"{what} has no type")
+            return unreadable(node.span)
+        return made
 
     def value(self, node: Node | None) -> Any:
         """A value: literal, interpolated text, one whole expression, or a list or map of values."""
@@ -294,6 +294,21 @@ class Reader:
             return tuple(tree.Arg(None, self.value(item), span=item.span) for item in node.items)
         found = self.named(node, "arguments: a map by name, or a list,")
         return tuple(tree.Arg(name, self.value(value), span=name.span) for name, value in found)
+
+
+def _scalars(node: Node) -> list[Scalar]:
+    """A scalar, or those right below a map or a list."""
+    below = [value for _, value in node.entries] if isinstance(node, Mapping) else getattr(node, "items", [node])
+    return [part for part in below if isinstance(part, Scalar)]
+
+
+def _is_cut(node: Scalar) -> bool:
+    return node.plain and node.text.count("(") > node.text.count(")")
+
+
+def unreadable(span: tree.Span) -> tree.NamedType:
+    """What stands for a type that could not be read, once that has been said."""
+    return tree.NamedType(tree.UNREADABLE, span=span)
 
 
 def _null(span: tree.Span) -> tree.Literal_:

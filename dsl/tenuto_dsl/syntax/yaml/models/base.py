@@ -132,7 +132,9 @@ Expression: TypeAlias = Annotated[
 Value: TypeAlias = Annotated[Any, Reading("value"), JsonSchema({})]
 """A literal, text with `${…}` in it, a whole `${…}`, or a list or map of such values."""
 
-TypeText: TypeAlias = Annotated[Any, Reading("type", "type"), JsonSchema({"type": "string"})]
+Type: TypeAlias = Annotated[Any, Reading("type", "type"), JsonSchema({})]
+"""As text; or of a record its fields as a map, of a list its item as a list of one."""
+
 Text: TypeAlias = Annotated[Any, Reading("text"), JsonSchema({"type": _SCALAR})]
 Doc: TypeAlias = Annotated[Any, Reading("text"), JsonSchema({"type": _SCALAR})]
 Flag: TypeAlias = Annotated[Any, Reading("flag"), JsonSchema({"type": "boolean"})]

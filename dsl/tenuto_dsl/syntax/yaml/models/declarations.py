@@ -14,7 +14,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Reading,
     Shape,
     Text,
-    TypeText,
+    Type,
     Value,
     at_most_one,
 )
@@ -24,7 +24,7 @@ class ParameterShape(Shape):
     """A parameter with a default."""
 
     words: ClassVar[str] = "the parameter"
-    type: TypeText = Field(description="Its type.")
+    type: Type = Field(description="Its type.")
     default: Value = Field(None, description="Its value when the argument is left out; it may read the config.")
 
 
@@ -36,7 +36,7 @@ class TypeShape(Shape):
     """A type with a description."""
 
     words: ClassVar[str] = "the type"
-    type: TypeText = Field(description='The type as text, such as `"{ sku: string, quantity: int }"`.')
+    type: Type = Field(description="The type: a record as a map, such as `{ sku: string, quantity: int }`; or text.")
     doc: Doc = Field(None, description="What it is, for people.")
 
 
@@ -44,7 +44,7 @@ class ErrorShape(Shape):
     """An error with a description."""
 
     words: ClassVar[str] = "the error"
-    fields: TypeText = Field(None, description='Its fields as text, such as `"{ sku: string }"`.')
+    fields: Type = Field(None, description="Its fields, such as `{ sku: string }`.")
     doc: Doc = Field(None, description="When it happens, for people.")
 
 
@@ -52,7 +52,7 @@ class ConfigValue(Shape):
     """A value that is set per environment."""
 
     words: ClassVar[str] = "the config value"
-    type: TypeText = Field(description="Its type.")
+    type: Type = Field(description="Its type.")
     default: Value = Field(None, description="Its value where the environment gives none.")
     doc: Doc = Field(None, description="What it is, for people.")
 
@@ -122,7 +122,7 @@ class Activity(Shape):
     }
     doc: Doc = Field(None, description="What it does, for people.")
     params: Params = Field(None, description="Its parameters: types by name, or `{type, default}`.")
-    returns: TypeText = Field(None, description="The type of its result.")
+    returns: Type = Field(None, description="The type of its result.")
     python: Text = Field(None, description="The function that does it: `package.module:callable`.")
     http: Annotated[Any, Reading("http")] = Field(None, description="The request that does it.")
     sql: Text = Field(

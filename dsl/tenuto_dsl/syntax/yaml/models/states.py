@@ -23,7 +23,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Shape,
     SignalName,
     StatePath,
-    TypeText,
+    Type,
     Union,
     UpdateName,
     Value,
@@ -185,7 +185,7 @@ class UpdateShape(Shape):
 
     words: ClassVar[str] = "the update"
     params: Params = Field(None, description="Its payload: types by name.")
-    returns: TypeText = Field(None, description="The type of the answer.")
+    returns: Type = Field(None, description="The type of the answer.")
     doc: Doc = Field(None, description="What it does, for people.")
 
 
@@ -193,7 +193,7 @@ class QueryShape(Shape):
     """What the outside may ask."""
 
     words: ClassVar[str] = "the query"
-    type: TypeText = Field(None, description="The type of the answer.")
+    type: Type = Field(None, description="The type of the answer.")
     value: Value = Field(description="The answer, from the variables.")
     doc: Doc = Field(None, description="What it tells, for people.")
 
@@ -214,7 +214,7 @@ class VariableShape(Shape):
     """What the workflow remembers."""
 
     words: ClassVar[str] = "the variable"
-    type: TypeText = Field(description="Its type.")
+    type: Type = Field(description="Its type.")
     value: Value = Field(None, description="Its value from the start; without, it is assigned before every use.")
     doc: Doc = Field(None, description="What it is, for people.")
 
@@ -246,7 +246,7 @@ class Workflow(_Body):
 
     words: ClassVar[str] = "the workflow"
     input: Params = Field(None, description="Its parameters: types by name, or `{type, default}`.")
-    output: TypeText = Field(None, description="The type of its result.")
+    output: Type = Field(None, description="The type of its result.")
     version: Integer = Field(None, description="The version of this definition; older runs follow by `migrate`.")
     signals: Annotated[Any, Reading("signals")] = Field(
         None, description="Messages that the outside may send: their payloads by name."

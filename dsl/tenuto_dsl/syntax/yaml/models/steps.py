@@ -20,7 +20,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Reading,
     Shape,
     SignalName,
-    TypeText,
+    Type,
     Union,
     Value,
     WorkflowName,
@@ -62,7 +62,7 @@ class CallStep(Shape):
     undo: Annotated[Any, Reading("undo")] = Field(None, description="How to take the call back.")
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
-    type: TypeText = Field(None, description=_TYPE)
+    type: Type = Field(None, description=_TYPE)
 
 
 class StartStep(Shape):
@@ -78,14 +78,14 @@ class StartStep(Shape):
     )
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
-    type: TypeText = Field(None, description=_TYPE)
+    type: Type = Field(None, description=_TYPE)
 
 
 class LetStep(Shape):
     """Name values for the rest of the block."""
 
     let: Named = Field(description='Names values for the rest of the block: `{ fee: "${total * 2}" }`.')
-    type: TypeText = Field(None, description="The type of what is named.")
+    type: Type = Field(None, description="The type of what is named.")
 
 
 class SetStep(Shape):
@@ -139,7 +139,7 @@ class ForStep(Shape):
     at_most: Expression = Field(None, description="How many items at once.")
     as_: NewName = Field(None, description="A name for the list of what is yielded.")
     into: Place = Field(None, description=_INTO)
-    type: TypeText = Field(None, description=_TYPE)
+    type: Type = Field(None, description=_TYPE)
 
 
 class ParallelStep(Shape):
@@ -150,7 +150,7 @@ class ParallelStep(Shape):
     )
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
-    type: TypeText = Field(None, description=_TYPE)
+    type: Type = Field(None, description=_TYPE)
 
 
 class RepeatStep(Shape):

@@ -65,7 +65,7 @@ def _one(holds: type[Shape], scalar: str | None = None) -> Structure:
 
 STRUCTURES: Mapping[str, Structure] = {
     "types": _map(TypeShape, "type"),
-    "errors": _map(ErrorShape, "optional type"),
+    "errors": _map(ErrorShape, "fields"),
     "config": _map(ConfigValue, "type"),
     "activities": _map(Activity),
     "workflows": _map(Workflow),
