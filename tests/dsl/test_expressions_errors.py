@@ -118,6 +118,35 @@ def test_mistakes(
     assert col is None or found.span.col == col
 
 
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("1 / 0", "division by zero"),
+        ("attempts % 0", "modulus by zero"),
+        ('decimal("1") / 0', "division by zero"),
+        ("90m / (1 - 1)", "division by zero"),
+        ("[1][3]", "index 3 out of range: the list has 1 items"),
+        ("[attempts][1]", "index 1 out of range: the list has 1 items"),
+        ("9223372036854775807 + 1", "an int of more than 64 bits"),
+        ('"abc".substring(5)', "substring(5, 3) of a string of 3 characters"),
+        ("attempts > 1 ? 2 : 1 % 0", "modulus by zero"),
+        ("[7].map(each, each / 0)", "division by zero"),
+    ],
+)
+def test_what_always_fails_is_warned_about(source: str, why: str) -> None:
+    checked, sink = check(source)
+    assert [(d.code, d.severity, d.message) for d in sink.items] == [("TEN267", "warning", f"this always fails: {why}")]
+    assert checked.type != UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["1 / attempts", "1.0 / 0", "[1][attempts]", "[1, 2].map(each, 1 / (each - 1))", "1 + 1", '"abc".substring(1)'],
+)
+def test_what_may_succeed_is_not(source: str) -> None:
+    assert "TEN267" not in [d.code for d in check(source)[1].items]
+
+
 def test_one_mistake_gives_one_diagnostic_and_two_give_two() -> None:
     for source, count in (
         ('ordr.items.map(i, i.sku).size() > 5 && ordr.id == "x"', 2),

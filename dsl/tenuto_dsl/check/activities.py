@@ -72,6 +72,7 @@ def _binding(activity: ActivityFacts, context: Context) -> None:
             names = scopes.activity_names(context.declarations, secret=True)
             names = _with_parameters(activity, names, context, quiet=True)
             context.expression(binding.url, names, STRING)
+            context.once((h.name.lower(), h.span, f"the header {h.name} is given twice") for h in binding.headers)
             for header in binding.headers:
                 context.expression(header.value, names, STRING)
             context.maybe(binding.body, names)
@@ -100,10 +101,14 @@ def _sql(activity: ActivityFacts, binding: tree.SqlBinding, context: Context) ->
 
 
 def _raises(activity: ActivityFacts, context: Context) -> None:
+    always = [code for raises in activity.node.raises if raises.when is None for code in raises.codes]
+    context.once((code.text, code.span, f"the error {code.text} is named twice") for code in always)
     for raises in activity.node.raises:
-        context.codes(raises.codes)
         if raises.when is None:
+            for code in raises.codes:
+                context.declarations.error(code, context.sink)
             continue
+        context.codes(raises.codes)
         if isinstance(activity.node.binding, tree.SqlBinding):
             context.expression(raises.when, _error_names(activity, context), BOOL)
             continue

@@ -57,8 +57,7 @@ class Context:
             self.maybe(retry.backoff, names, DURATION)
             self.maybe(retry.factor, names, DOUBLE)
             self.maybe(retry.up_to, names, DURATION)
-            for code in retry.unless:
-                self.declarations.error(code, self.sink)
+            self.codes(retry.unless)
 
     def queue(self, queue: tree.Expr | None, priority: tree.Expr | None, names: Names) -> None:
         self.maybe(queue, names, STRING)
@@ -116,12 +115,17 @@ class Context:
 
     def codes(self, codes: Sequence[tree.Name]) -> None:
         """Codes are declared, each named once."""
-        seen: set[str] = set()
         for code in codes:
             self.declarations.error(code, self.sink)
-            if code.text in seen:
-                self.sink.error("TEN208", code.span, f"the error {code.text} is named twice")
-            seen.add(code.text)
+        self.once((code.text, code.span, f"the error {code.text} is named twice") for code in codes)
+
+    def once(self, items: Iterable[tuple[str, tree.Span, str]]) -> None:
+        """Each of these is there once; a second one is reported with its message."""
+        seen: set[str] = set()
+        for name, span, message in items:
+            if name in seen:
+                self.sink.error("TEN208", span, message)
+            seen.add(name)
 
     def unknown(
         self, what: str, name: tree.Name, candidates: Iterable[str], code: str, hint: str | None = None

@@ -91,6 +91,8 @@ def _state(workflow: WorkflowFacts, state: StateFacts, names: Names, context: Co
     for defer in body.defers:
         for name in defer.names:
             _deferred(workflow, name, context)
+    deferred = [name for defer in body.defers for name in defer.names]
+    context.once((name.text, name.span, f"{name.text} is deferred twice") for name in deferred)
     for transition in body.transitions:
         check_transition(workflow, transition, names, context)
     _ending(workflow, body.ending, names, context)

@@ -22,7 +22,20 @@ from tenuto_dsl.lint.rules import all_rules
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 CHECKER_WARNINGS = frozenset(
-    {"TEN142", "TEN190", "TEN215", "TEN231", "TEN260", "TEN266", "TEN292", "TEN293", "TEN310", "TEN326", "TEN327"}
+    {
+        "TEN142",
+        "TEN190",
+        "TEN215",
+        "TEN231",
+        "TEN260",
+        "TEN266",
+        "TEN267",
+        "TEN292",
+        "TEN293",
+        "TEN310",
+        "TEN326",
+        "TEN327",
+    }
 )
 """Codes outside of the rules that are not always errors."""
 

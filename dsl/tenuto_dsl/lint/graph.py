@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tenuto_dsl.check.facts import StateFacts
-from tenuto_dsl.check.walk import completes, steps_of
+from tenuto_dsl.check.walk import completes, durable_of, steps_of
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
 
@@ -85,6 +85,11 @@ def loops_for_ever(block: tree.Block) -> bool:
             if isinstance(until, tree.Literal_) and until.value is False:
                 return True
     return False
+
+
+def calls_something(block: tree.Block) -> bool:
+    """Whether a block calls an activity or a workflow, now or in a block within it."""
+    return any(isinstance(durable_of(step), tree.CallStep) for step in steps_of(block))
 
 
 def may_finish(state: StateFacts) -> bool:

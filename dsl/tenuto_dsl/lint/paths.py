@@ -72,23 +72,47 @@ def is_sensitive(view: View, type_: Type | None) -> bool:
     return False
 
 
+def holds_sensitive(view: View, type_: Type | None) -> bool:
+    """Whether a value of the type is one to be hidden, or something inside of it is."""
+    pending, seen = [type_], set[str]()
+    while pending:
+        one = pending.pop()
+        match one:
+            case Sensitive():
+                return True
+            case Ref(name=name) if name not in seen:
+                seen.add(name)
+                pending.append(view.declarations.types.get(name))
+            case Optional(item=item) | ListOf(item=item) | MapOf(value=item):
+                pending.append(item)
+            case Record(fields=fields):
+                pending.extend(field.type for field in fields)
+            case _:
+                pass
+    return False
+
+
 def sensitive_in(view: View, node: tree.Expr) -> tree.Node | None:
     """The first part of an expression that is sensitive and can be told from its value."""
-    for inner in _visible(node):
-        if isinstance(inner, (tree.Ident, tree.Select, tree.Index)) and is_sensitive(view, type_of_path(view, inner)):
-            return inner
+    for inner, whole in _visible(node, whole=True):
+        if isinstance(inner, (tree.Ident, tree.Select, tree.Index)):
+            type_ = type_of_path(view, inner)
+            if is_sensitive(view, type_) or (whole and holds_sensitive(view, type_)):
+                return inner
     return None
 
 
-def _visible(node: tree.Node) -> Iterator[tree.Node]:
-    """The parts of an expression whose value can be told from its own."""
+def _visible(node: tree.Node, *, whole: bool) -> Iterator[tuple[tree.Node, bool]]:
+    """The parts of an expression whose value can be told from its own, and whether all of it is there to be seen: of
+    what something is selected from, only that is."""
     if isinstance(node, tree.Binary) and node.operator in ("==", "!=", "<", "<=", ">", ">=", "in", "&&", "||"):
         return
     if isinstance(node, tree.Call) and node.function.text in _SAFE:
         return
-    yield node
+    yield node, whole
     for part in _parts(node):
-        yield from _visible(part)
+        selected = isinstance(node, (tree.Select, tree.Index)) or (isinstance(node, tree.Call) and part is node.target)
+        yield from _visible(part, whole=whole and not selected)
 
 
 def _parts(node: tree.Node) -> tuple[tree.Node, ...]:

@@ -6,9 +6,13 @@ Nodes are equal when they say the same, wherever they stand, so `==` compares co
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from tenuto_dsl.lint.views import nodes_below
+from tenuto_dsl.lint.views import fields_of, nodes_below
 from tenuto_dsl.syntax import tree
+
+N = TypeVar("N", bound=tree.Node)
 
 SECOND = 1_000_000
 """Durations are counted in microseconds."""
@@ -99,6 +103,20 @@ def says_the_same(first: tree.Expr, second: tree.Expr) -> bool:
             return mirrored == second
         case _:
             return False
+
+
+def renamed(node: N, old: str, new: str) -> N:
+    """An expression in which a name is another; it may be one that nobody can write."""
+    if isinstance(node, tree.Ident):
+        return replace(node, name=new) if node.name == old else node
+    changed: dict[str, Any] = {name: _renamed_in(getattr(node, name), old, new) for name in fields_of(type(node))}
+    return replace(node, **changed)
+
+
+def _renamed_in(value: object, old: str, new: str) -> object:
+    if isinstance(value, tuple):
+        return tuple(_renamed_in(item, old, new) for item in value)
+    return renamed(value, old, new) if isinstance(value, tree.Node) else value
 
 
 def cover_everything(conditions: list[tree.Expr]) -> bool:

@@ -36,14 +36,15 @@ def nodes_below(root: tree.Node) -> Iterator[tree.Node]:
             pending.extend(reversed(item))
         elif isinstance(item, tree.Node):
             yield item
-            fields = _FIELDS.get(type(item))
-            if fields is None:
-                fields = _FIELDS[type(item)] = _fields_of(type(item))
-            pending.extend([getattr(item, name) for name in reversed(fields)])
+            pending.extend([getattr(item, name) for name in reversed(fields_of(type(item)))])
 
 
-def _fields_of(kind: type[tree.Node]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind) if field.name != "span")
+def fields_of(kind: type[tree.Node]) -> tuple[str, ...]:
+    """The names of the fields of a class of nodes, without the place."""
+    found = _FIELDS.get(kind)
+    if found is None:
+        found = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(kind) if field.name != "span")
+    return found
 
 
 def index_by_type(root: tree.Node) -> dict[type, list[tree.Node]]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from tenuto_interpreter.expr import TABLE, ExpressionError, constant
 from tenuto_interpreter.expr.compiler import compile_expressions
 from tenuto_interpreter.expr.context import Context
+from tenuto_interpreter.expr.errors import LimitError
+from tenuto_interpreter.expr.forms import is_constant
 from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN, is_variable
 from tenuto_interpreter.expr.patterns import compiled as compiled_pattern
 from tenuto_interpreter.expr.table import Form, Operation
@@ -201,6 +203,8 @@ def _coerced(
 def _finish(checker: Checker, node: tree.Expr, name: str, nodes: Sequence[tree.Expr], chosen: Chosen) -> Checked:
     op, args, result = chosen
     ir: Expr = ("do", op.id, *(arg.ir for arg in args))
+    if name not in EXACT and not op.total:
+        return _can_succeed(checker, node, name, op, args, Checked(result, ir))
     if name not in EXACT or not op.pure:
         return Checked(result, ir)
     if name == "matches":
@@ -210,11 +214,49 @@ def _finish(checker: Checker, node: tree.Expr, name: str, nodes: Sequence[tree.E
     known, value = constant(ir)
     if known:
         return Checked(result, constant_form(value, ir))
+    why = _failure(ir)
+    return Checked(result, ir) if why is None else checker.error("TEN258", node, why)
+
+
+def _can_succeed(
+    checker: Checker, node: tree.Expr, name: str, op: Operation, args: Sequence[Checked], made: Checked
+) -> Checked:
+    """A warning about what fails whatever the values of its variables are. No error: it may stand where nobody comes,
+    and `||` and `&&` take its other side instead."""
+    why = None
+    if op.pure and all(_is_fixed(arg.ir) for arg in args):
+        why = _failure(made.ir)
+    elif name in ("/", "%") and _is_fixed(args[1].ir) and constant(args[1].ir) in ((True, 0), (True, 0.0)):
+        why = f"{'division' if name == '/' else 'modulus'} by zero"
+    elif name == "[]" and args[0].ir[0] == "list" and args[1].ir[0] == "const":
+        size = len(args[0].ir) - 1
+        if not 0 <= args[1].ir[1] < size:
+            why = f"index {args[1].ir[1]} out of range: the list has {size} items"
+    if why is not None:
+        checker.sink.warning("TEN267", node.span, f"this always fails: {why}")
+    return made
+
+
+def _is_fixed(expression: Expr) -> bool:
+    """Whether an expression has one value wherever it stands; variables of macros around it have several."""
+    pending: list[Expr] = [expression]
+    while pending:
+        node = pending.pop()
+        if node and node[0] == "bound":
+            return False
+        pending.extend(part for part in node if type(part) is tuple)
+    return is_constant(expression)
+
+
+def _failure(expression: Expr) -> str | None:
+    """What a constant expression fails with."""
     try:
-        compile_expressions((ir,))[0]((), (), Context())
+        compile_expressions((expression,))[0]((), (), Context(budget=10_000))
+    except LimitError:
+        return None
     except ExpressionError as error:
-        return checker.error("TEN258", node, str(error))
-    return Checked(result, ir)
+        return str(error)
+    return None
 
 
 def constant_form(value: object, ir: Expr) -> Expr:

@@ -64,6 +64,7 @@ NAMES: dict[str, str] = {
     "TEN263": "a map whose keys are not strings",
     "TEN265": "a comparison of types that are never equal",
     "TEN266": "a text that reads like an expression",
+    "TEN267": "an operation that always fails",
     "TEN270": "an expression without a value for its data",
     "TEN271": "an expression that costs too much",
     "TEN272": "a filter that cannot be asked of the database",

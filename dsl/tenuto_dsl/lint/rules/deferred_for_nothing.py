@@ -35,38 +35,22 @@ state sending {
 
 from __future__ import annotations
 
-from tenuto_dsl.check.facts import StateFacts
-from tenuto_dsl.check.walk import blocks_of_body, steps_of
 from tenuto_dsl.lint.graph import later
+from tenuto_dsl.lint.messages import taken_at_once, taken_by
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
-from tenuto_dsl.syntax import tree
 
 
 @workflow_rule("TEN336")
 def check(view: WorkflowView, report: Report) -> None:
     for state in view.states:
-        names = [name for defer in state.body.defers for name in defer.names if name.text != "cancel"]
+        own = taken_at_once(state) | {"cancel"}  # TEN343 tells what is never deferred
+        names = [name for defer in state.body.defers for name in defer.names if name.text not in own]
         if not names or state.kind == "root":
             continue
         coming = [view.states[index] for index in later(view, state.index) if view.states[index].kind != "final"]
-        taken = {name for other in coming if other.index != state.index for name in _taken_by(other)}
+        taken = {name for other in coming if other.index != state.index for name in taken_by(other)}
         for name in names:
             if name.text not in taken:
                 hint = f"handle {name.text} in a later state or in the whole workflow, or do not defer it"
                 report(name.span, f"no state that can come after {state.name} takes {name.text}", hint)
-
-
-def _taken_by(state: StateFacts) -> set[str]:
-    taken = set()
-    for transition in state.body.transitions:
-        match transition.trigger:
-            case tree.SignalTrigger(signal=name) | tree.UpdateTrigger(update=name):
-                taken.add(name.text)
-            case _:
-                pass
-    for block in blocks_of_body(state.body):
-        for step in steps_of(block):
-            if isinstance(step, (tree.ReceiveStep, tree.DiscardStep)):
-                taken.add(step.signal.text)
-    return taken

@@ -21,7 +21,6 @@ Good:
 initial state checking {
   when paid -> finished
   after 1m  -> counting
-  after 30d -> rejected
 }
 state counting {
   do { note = "counted" }

@@ -35,26 +35,16 @@ state asking {
 
 from __future__ import annotations
 
+from tenuto_dsl.lint.messages import taken_at_once
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
-from tenuto_dsl.syntax import tree
 
 
 @workflow_rule("TEN343")
 def check(view: WorkflowView, report: Report) -> None:
     for state in view.states:
-        taken = {_message(t.trigger) for t in state.body.transitions if t.guard is None and t.work is None}
+        taken = taken_at_once(state)
         for name in (name for defer in state.body.defers for name in defer.names):
             if name.text in taken:
                 message = f"{state.name} takes {name.text} at once, so it is never deferred"
                 report(name.span, message, "remove the `defer`, or the handler")
-
-
-def _message(trigger: tree.Trigger) -> str | None:
-    match trigger:
-        case tree.SignalTrigger(signal=name) | tree.UpdateTrigger(update=name):
-            return name.text
-        case tree.CancelTrigger():
-            return "cancel"
-        case _:
-            return None

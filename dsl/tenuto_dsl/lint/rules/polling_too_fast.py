@@ -32,7 +32,7 @@ workflow w() {
 
 from __future__ import annotations
 
-from tenuto_dsl.check.walk import durable_of, steps_of
+from tenuto_dsl.lint.graph import calls_something
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import SECOND, duration_of
 from tenuto_dsl.lint.views import WorkflowView
@@ -49,6 +49,5 @@ def check(view: WorkflowView, report: Report) -> None:
     ]
     for pause, block in pauses:
         length = duration_of(pause)
-        calls = any(isinstance(durable_of(step), tree.CallStep) for step in steps_of(block))
-        if length is not None and 0 < length < SECOND and calls:
+        if length is not None and 0 < length < SECOND and calls_something(block):
             report(pause.span, "this asks several times a second, for as long as it takes", "every 1s is often enough")

@@ -33,6 +33,7 @@ workflow w() {
 from __future__ import annotations
 
 from tenuto_dsl.check.walk import durable_of, steps_of
+from tenuto_dsl.lint.graph import calls_something
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import head
 from tenuto_dsl.lint.views import WorkflowView
@@ -46,9 +47,7 @@ def check(view: WorkflowView, report: Report) -> None:
     for loop in view.all(tree.RepeatStep):
         if loop.every is not None or loop.at_most is not None:
             continue
-        operations = [durable_of(step) for step in steps_of(loop.body)]
-        if any(isinstance(step, tree.CallStep) for step in operations) and not any(
-            isinstance(step, _PAUSES) for step in operations
-        ):
+        waits = any(isinstance(durable_of(step), _PAUSES) for step in steps_of(loop.body))
+        if calls_something(loop.body) and not waits:
             message = "this calls again as fast as it is answered, until the condition holds"
             report(head(loop, 6), message, "add `every 10s`, or `at most 60 times`")

@@ -27,10 +27,11 @@ initial state asking {
 from __future__ import annotations
 
 from tenuto_dsl.lint.rule import Report, workflow_rule
-from tenuto_dsl.lint.terms import is_true, says_the_same
+from tenuto_dsl.lint.terms import is_true, renamed, says_the_same
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
 
+_EVENT = "<event>"
 _NEVER_BY_CATCH_ALL = {"Cancelled", "Fault"}
 
 
@@ -51,7 +52,8 @@ def _hides(first: tree.Transition, second: tree.Transition) -> bool:
         return False
     if first.guard is None or (is_true(first.guard) and not isinstance(first.trigger, tree.WhenTrigger)):
         return True
-    return second.guard is not None and says_the_same(first.guard, second.guard) and _same_names(first, second)
+    one, other = _guard_of(first), _guard_of(second)
+    return one is not None and other is not None and says_the_same(one, other)
 
 
 def _same_event(first: tree.Trigger, second: tree.Trigger) -> bool:
@@ -77,6 +79,9 @@ def _takes_all_of(first: tree.ErrorTrigger, second: tree.ErrorTrigger) -> bool:
     return bool(codes) and codes <= {code.text for code in first.codes}
 
 
-def _same_names(first: tree.Transition, second: tree.Transition) -> bool:
-    """Guards that say the same mean the same only when the event has the same name in both."""
-    return getattr(first.trigger, "binding", None) == getattr(second.trigger, "binding", None)
+def _guard_of(transition: tree.Transition) -> tree.Expr | None:
+    """The guard, with one name for what the event brings, whatever it is called."""
+    binding: tree.Name | None = getattr(transition.trigger, "binding", None)
+    if transition.guard is None or binding is None:
+        return transition.guard
+    return renamed(transition.guard, binding.text, _EVENT)

@@ -9,6 +9,7 @@ from tenuto_dsl.syntax.yaml.compose import Node, Scalar
 from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.table import ACTIVITY, HTTP_REQUEST, PARAMETER, RAISES, RATE
 from tenuto_dsl.syntax.yaml.transitions import TransitionReader
+from tenuto_dsl.syntax.yaml.values import is_null
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
@@ -79,6 +80,8 @@ class ActivityReader(TransitionReader):
 
     def _raises(self, node: Node) -> tree.Raises:
         if isinstance(node, Scalar):
+            if is_null(node):
+                self.sink.error("TEN127", node.span, "a name is missing")
             return tree.Raises(self.names(node), span=node.span)
         keys = self.keys(node, RAISES)
         return tree.Raises(keys.read("error"), keys.read("when"), span=node.span)

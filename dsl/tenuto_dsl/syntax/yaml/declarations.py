@@ -87,9 +87,10 @@ class _FileReader(TestReader):
         """`Name: null`, `Name: { its fields }`, or the long form."""
         keys: dict[str, Node] = {}
         if is_long(node, ERROR):
-            keys = self.keys(node, ERROR, words=f"the error {name.text}")
-            node = keys.get("fields")
-        record = self.type(node)
+            keys = found = self.keys(node, ERROR, words=f"the error {name.text}")
+            node, record = keys.get("fields"), found.read("fields")
+        else:
+            record = self.type(node)
         if node is not None and record is not None and not isinstance(record, tree.RecordType):
             self.wrong(node, "the error's fields", "such as `{ sku: string }`")
             record = None

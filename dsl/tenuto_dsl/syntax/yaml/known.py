@@ -15,8 +15,14 @@ VERSION = "1"
 """The version of the format."""
 FINAL_ENDINGS = ("return", "fail", "continue_with")
 PROPERTY_KINDS = ("never", "always", "eventually")
-NULL_IS_A_VALUE = ("value", "nothing", "block", "args", "values", "assignments", "flag")
+NULL_IS_A_VALUE = ("value", "nothing", "block", "args", "flag")
 """Readings to which an empty value says something."""
+NULL_IS_A_MISTAKE = frozenset(
+    {"expression", "name", "names", "place", "type", "integer", "on_close", "timeout", "options", "ending", "http",
+     "rate", "undo", "retry", "flag", "target"}
+)  # fmt: skip
+"""Readings to which an empty value is a mistake, even where the key may be left out: a guard, a limit or a name that
+somebody began to write would be lost without a word. Lists and maps that are empty say that nothing is in them."""
 
 
 @frozen

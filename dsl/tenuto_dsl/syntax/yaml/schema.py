@@ -12,7 +12,7 @@ import json
 from inspect import cleandoc
 from typing import Any
 
-from tenuto_dsl.syntax.yaml.known import NULL_IS_A_VALUE
+from tenuto_dsl.syntax.yaml.known import NULL_IS_A_MISTAKE, NULL_IS_A_VALUE
 from tenuto_dsl.syntax.yaml.models import (
     STRUCTURES,
     Shape,
@@ -40,8 +40,6 @@ _OTHERS: dict[str, Schema] = {
     "state names": {"type": "object", "additionalProperties": {"type": "string"}},
     "headers": {"type": "object"},
 }
-_STRICT = ("http", "rate", "undo", "retry", "flag", "target")
-"""Readings to which an empty value is a mistake, even where the key may be left out."""
 
 
 def schema_text() -> str:
@@ -89,7 +87,7 @@ class _Writer:
             inner: Schema = {**(self.reading(method) if has_parts else {}), **known.schema}
             if method == "type":
                 inner = self.of_type()
-            optional = not known.is_required and method not in _STRICT
+            optional = not known.is_required and method not in NULL_IS_A_MISTAKE
             if optional or (method in NULL_IS_A_VALUE and method != "flag") or known.nullable:
                 inner = _or_null(inner)
             text = known.description

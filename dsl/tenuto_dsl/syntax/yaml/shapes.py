@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
-from tenuto_dsl.syntax.yaml.known import KnownShape, KnownUnion, is_long_form
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
+from tenuto_dsl.syntax.yaml.known import NULL_IS_A_MISTAKE, KnownShape, KnownUnion, is_long_form
 from tenuto_dsl.syntax.yaml.values import Reader, is_null, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
 def is_long(node: Node | None, shape: KnownShape) -> bool:
@@ -45,7 +45,7 @@ class ShapeReader(Reader):
         *,
         words: str | None = None,
         span: tree.Span | None = None,
-        also: Sequence[str] = (),
+        also: Iterable[str] = (),
         otherwise: str | None = None,
     ) -> Keys:
         """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`.
@@ -89,6 +89,10 @@ class ShapeReader(Reader):
                 self.sink.error("TEN127", keys.span, f"{needed.words} is missing", needed.hint)
             return self.absent(method, keys.span)
         if node is None:
+            return self._default(method)
+        if method in NULL_IS_A_MISTAKE and is_null(node) and not (needed and needed.may_be_empty):
+            hint = "leave the key out, or give it a value"
+            self.sink.error("TEN124", node.span, f"nothing stands after `{key}`", hint)
             return self._default(method)
         return getattr(self, f"read_{method.replace(' ', '_')}")(node)
 
@@ -155,13 +159,22 @@ class ShapeReader(Reader):
         return self.integer(node)
 
     def read_nothing(self, node: Node) -> None:
-        """A key that says it all: whatever stands after it was always let pass."""
+        """A key that says it all."""
+        if not is_null(node):
+            self.sink.error("TEN124", node.span, "nothing is expected here: the key says it all", "leave it empty")
 
     def read_name(self, node: Node) -> tree.Name | None:
         return self.optional_name(node)
 
     def read_names(self, node: Node) -> tuple[tree.Name, ...]:
-        return self.names(node)
+        found = self.names(node)
+        if not found and isinstance(node, Sequence):
+            self.sink.error("TEN127", node.span, "a name is missing")
+        return found
+
+    def read_caught(self, node: Node) -> tuple[tree.Name, ...]:
+        """The errors that are caught; none of them named is all of them."""
+        return () if is_null(node) else self.read_names(node)
 
     def read_args(self, node: Node) -> tuple[tree.Arg, ...]:
         return self.args(node)
@@ -184,7 +197,8 @@ class ShapeReader(Reader):
 
 _RECORD_WITH_A_TYPE = "a record that has a field `type` stands below it: `{ type: { type: string, … } }`"
 
-_TUPLES = ("names", "messages", "args", "params", "list of raises", "handlers", "branches", "transitions", "states",
+_TUPLES = ("names", "caught", "messages", "args", "params", "list of raises", "handlers", "branches", "transitions",
+           "states",
            "regions", "signals", "updates", "queries", "attributes", "variables", "properties", "migrations",
            "outcomes", "test steps", "values", "state names", "headers")  # fmt: skip
 """Readings that give several things: none, when the key is not there."""

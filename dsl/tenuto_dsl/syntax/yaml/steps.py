@@ -43,8 +43,11 @@ class StepReader(ShapeReader):
         if "as" in keys and "into" in keys:
             hint = "`as` names a new local, `into` assigns a variable"
             self.sink.error("TEN122", keys["into"].span, "a step has `as` or `into`, not both", hint)
+        if "type" in keys and "as" not in keys:
+            self.sink.error("TEN122", keys["type"].span, "`type` is the type of what `as` names", "add `as`")
         if "as" in keys:
-            return tree.LetStep(self.name(keys["as"]), keys.read("type"), made, span=span)
+            name = keys.read("as")
+            return made if name is None else tree.LetStep(name, keys.read("type"), made, span=span)
         if "into" in keys:
             return self._assignment(keys["into"], made, span)
         return made
@@ -69,6 +72,7 @@ class StepReader(ShapeReader):
         return tree.CallStep(keys.read("call"), keys.read("args"), undo=keys.read("undo"), span=span, **options)
 
     def read_options(self, node: Node) -> dict[str, Any]:
+        self.holds_some(node, "an option", "`with: { timeout: 5s }`")
         keys = self.keys(node, CALL_OPTIONS)
         return {key: keys.read(key) for key in keys}
 
@@ -89,15 +93,21 @@ class StepReader(ShapeReader):
 
     def let(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         type_ = keys.read("type")
+        self.holds_some(verb, "a name", "`let: { name: … }`")
         return [
             tree.LetStep(name, type_, self.value(value), span=name.span)
             for name, value in self.named(verb, "a map from names to values")
         ]
 
     def set(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
+        self.holds_some(verb, "a variable", "`set: { variable: … }`")
         mapping = self.mapping(verb, "a map from variables to values")
         entries = mapping.entries if mapping is not None else []
         return [self._assignment(key, self.value(value), key.span) for key, value in entries]
+
+    def holds_some(self, node: Node, what: str, hint: str) -> None:
+        if is_null(node) or (isinstance(node, Mapping) and not node.entries):
+            self.sink.error("TEN127", node.span, f"{what} is missing", hint)
 
     def wait(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         return tree.WaitStep(keys.read("wait"), span=span)
@@ -125,8 +135,7 @@ class StepReader(ShapeReader):
         return tree.ParallelStep(keys.read("parallel"), span=span)
 
     def read_branches(self, node: Node) -> tuple[tree.Branch, ...]:
-        if isinstance(node, Mapping) and not node.entries:
-            self.sink.error("TEN127", node.span, "a branch is missing", "`parallel: { name: [ … ], other: [ … ] }`")
+        self.holds_some(node, "a branch", "`parallel: { name: [ … ], other: [ … ] }`")
         return tuple(
             tree.Branch(name, self.read_block(body), span=name.span)
             for name, body in self.named(node, "a map from branches to steps")
@@ -176,13 +185,17 @@ class StepReader(ShapeReader):
     def fail(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
         if isinstance(verb, Mapping):
             inner = self.keys(verb, FAIL)
+            if "args" in keys:
+                self.sink.error("TEN122", keys["args"].span, "`args` stands inside of `fail` here", "put it there")
             return tree.FailStep(inner.read("fail"), inner.read("args"), span=span)
         return tree.FailStep(keys.read("fail"), keys.read("args"), span=span)
 
     def compensate(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
+        keys.read("compensate")
         return tree.CompensateStep(span=span)
 
     def commit(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
+        keys.read("commit")
         return tree.CommitStep(span=span)
 
     # -- options ---------------------------------------------------------------------------------------------------
@@ -191,6 +204,7 @@ class StepReader(ShapeReader):
         if isinstance(node, Scalar):
             odd = self._is_several(node, LIMITS, "a duration, or a map of limits,", "`{ attempt: 10s, overall: 5m }`")
             return tree.Timeout(None if odd else self.expression(node), span=node.span)
+        self.holds_some(node, "a limit", "`timeout: 30s`")
         keys = self.keys(node, LIMITS)
         limits = {name: keys.read(name) for name in keys}
         return tree.Timeout(**limits, span=node.span)

@@ -30,7 +30,7 @@ ERROR = KnownShape("the error", {"fields": "type", "doc": "text"})
 FAIL = KnownShape("fail", {"fail": "name", "args": "args"}, {"fail": Needed("fail")})
 HANDLER = KnownShape(
     "a handler",
-    {"error": "names", "as": "name", "do": "block"},
+    {"error": "caught", "as": "name", "do": "block"},
     {"do": Needed("do", may_be_empty=True)},
 )
 HTTP_REQUEST = KnownShape(
@@ -142,12 +142,8 @@ STEPS = KnownUnion(
             },
             {"start": Needed("start")},
         ),
-        "let": KnownShape(
-            "a map",
-            {"let": "values", "type": "type"},
-            {"let": Needed("let", may_be_empty=True)},
-        ),
-        "set": KnownShape("a map", {"set": "assignments"}, {"set": Needed("set", may_be_empty=True)}),
+        "let": KnownShape("a map", {"let": "values", "type": "type"}, {"let": Needed("let")}),
+        "set": KnownShape("a map", {"set": "assignments"}, {"set": Needed("set")}),
         "wait": KnownShape("a map", {"wait": "expression"}, {"wait": Needed("the duration")}),
         "wait_until": KnownShape("a map", {"wait_until": "expression"}, {"wait_until": Needed("the time")}),
         "wait_for": KnownShape(
@@ -216,7 +212,7 @@ TEST_STEPS = KnownUnion(
             {"given": "args", "id": "value", "at": "expression"},
             {"given": Needed("given", may_be_empty=True)},
         ),
-        "config": KnownShape("a map", {"config": "values"}, {"config": Needed("config", may_be_empty=True)}),
+        "config": KnownShape("a map", {"config": "values"}, {"config": Needed("config")}),
         "mock": KnownShape(
             "a map",
             {"mock": "name", "args": "args", "outcomes": "outcomes"},

@@ -40,6 +40,7 @@ class TestReader(ActivityReader):
                 id_, at = keys.read("id"), keys.read("at")
                 yield tree.GivenStep(keys.read("given"), id_, at, span=span)
             case "config":
+                self.holds_some(keys["config"], "a config value", "`config: { name: … }`")
                 for name, item in self.named(keys["config"], "a map of config values"):
                     yield tree.ConfigStep(name, self.value(item), span=name.span)
             case "mock":
@@ -54,6 +55,7 @@ class TestReader(ActivityReader):
                     self.sink.error("TEN125", span, "an update is answered or rejected, not both")
                 yield tree.TestUpdate(keys.read("update"), keys.read("args"), replies, rejected, span=span)
             case "cancel":
+                keys.read("cancel")
                 yield tree.TestCancel(span=span)
             case "advance":
                 yield tree.AdvanceStep(keys.read("advance"), span=span)
@@ -72,11 +74,19 @@ class TestReader(ActivityReader):
         if isinstance(node, Scalar) and node.text == "hangs":
             return tree.Outcome("hangs", span=node.span)
         keys = self.keys(node, OUTCOME)
+        found = [key for key in ("returns", "fails", "hangs") if key in keys]
+        if len(found) > 1:
+            self.sink.error("TEN125", keys[found[1]].span, f"an outcome is one of them, not {' and '.join(found)}")
+        for key in ("args", "attempt"):
+            if key in keys and "fails" not in keys:
+                self.sink.error("TEN122", keys[key].span, f"`{key}` belongs to `fails`")
         if "returns" in keys:
             return tree.Outcome("returns", keys.read("returns"), span=node.span)
         if "fails" in keys:
-            error, args = self.name(keys["fails"]), keys.read("args")
+            error, args = keys.read("fails"), keys.read("args")
             return tree.Outcome("fails", None, error, args, keys.read("attempt"), span=node.span)
-        if "hangs" not in keys:
+        if "hangs" in keys:
+            keys.read("hangs")
+        else:
             self.sink.error("TEN125", node.span, "an outcome is one of returns, fails and hangs")
         return tree.Outcome("hangs", span=node.span)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from tenuto_dsl.syntax import tree
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node
+from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
 from tenuto_dsl.syntax.yaml.shapes import Keys
 from tenuto_dsl.syntax.yaml.steps import StepReader
 from tenuto_dsl.syntax.yaml.table import TRANSITION, TRANSITIONS
+from tenuto_dsl.syntax.yaml.values import is_null
 
 _TRIGGERS = tuple(trigger for trigger in TRANSITIONS.shapes if trigger != "when")
 _TRANSITION = tuple(dict.fromkeys(["as", *TRANSITION.readings]))
@@ -45,9 +46,20 @@ class TransitionReader(StepReader):
             hint = "`do` is work that may take time, `actions` take none: put all of it into `do`"
             self.sink.error("TEN122", keys["actions"].span, "a transition has `do` or `actions`, not both", hint)
         trigger = self._trigger(kind, keys, node.span)
+        target = self._beside(kind, keys) if kind in ("done", "cancel") else keys.read("to")
         return tree.Transition(
-            trigger, keys.read("when"), keys.read("to"), keys.read("actions"), keys.read("do"), span=node.span
+            trigger, keys.read("when"), target, keys.read("actions"), keys.read("do"), span=node.span
         )
+
+    def _beside(self, kind: str, keys: Keys) -> tree.Target | None:
+        """The target of a transition whose trigger takes no value: `{ done: b }` is a habit of other formats."""
+        value = keys[kind]
+        if "to" in keys or not isinstance(value, Scalar) or is_null(value):
+            keys.read(kind)
+            return cast("tree.Target | None", keys.read("to"))
+        hint = f"the target stands beside it: `{{ {kind}: null, to: {value.text[:60]} }}`"
+        self.sink.error("TEN124", value.span, f"nothing is expected after `{kind}`", hint)
+        return self.read_target(value)
 
     def _trigger(self, kind: str, keys: Keys, span: tree.Span) -> Any:
         match kind:

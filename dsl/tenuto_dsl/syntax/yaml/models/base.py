@@ -86,6 +86,11 @@ def all_beyond(shape: type[Shape]) -> dict[str, Any]:
     return found
 
 
+def named_or_assigned() -> dict[str, Any]:
+    """What the schema says of a step whose result takes a name with `as`, or is assigned with `into`."""
+    return {"not": at_most_one("as", "into"), "dependencies": {"type": ["as"]}}
+
+
 def at_most_one(*keys: str) -> dict[str, Any]:
     """Of these keys no two may be there."""
     pairs = [[first, second] for number, first in enumerate(keys) for second in keys[number + 1 :]]
@@ -139,7 +144,7 @@ Text: TypeAlias = Annotated[Any, Reading("text"), JsonSchema({"type": _SCALAR})]
 Doc: TypeAlias = Annotated[Any, Reading("text"), JsonSchema({"type": _SCALAR})]
 Flag: TypeAlias = Annotated[Any, Reading("flag"), JsonSchema({"type": "boolean"})]
 Integer: TypeAlias = Annotated[Any, Reading("integer"), JsonSchema({"type": "integer", "minimum": 0})]
-Null: TypeAlias = Annotated[Any, Reading("nothing"), JsonSchema({})]
+Null: TypeAlias = Annotated[Any, Reading("nothing"), JsonSchema({"type": "null"})]
 """The key says it all; its value is left empty, or null."""
 
 _NAME_SCHEMA = {"type": "string", "pattern": NAME}
@@ -157,9 +162,11 @@ Place: TypeAlias = Annotated[
 """A variable, or a place in one: `total`, `known[id].ready`."""
 
 _NAMES = {"type": "array", "items": _NAME_SCHEMA}
-_SEVERAL = [{"type": "string", "pattern": NAMES}, {"type": "array", "items": _NAME_SCHEMA}]
+_SEVERAL = [{"type": "string", "pattern": NAMES}, {"type": "array", "items": _NAME_SCHEMA, "minItems": 1}]
 Errors: TypeAlias = Annotated[Any, Reading("names", "error"), JsonSchema({"anyOf": _SEVERAL})]
 """`A | B`, or a list."""
+Caught: TypeAlias = Annotated[Any, Reading("caught", "error"), JsonSchema({"anyOf": _SEVERAL})]
+"""The same; empty for all that can be caught."""
 Messages: TypeAlias = Annotated[
     Any,
     Reading("messages", "message"),

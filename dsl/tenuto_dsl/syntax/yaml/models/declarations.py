@@ -61,6 +61,7 @@ class Limits(Shape):
     """Time limits, each a duration such as `30s` or `1h30m`."""
 
     words: ClassVar[str] = "timeout"
+    beyond: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
     attempt: Expression = Field(None, description="How long one attempt may take.")
     overall: Expression = Field(None, description="How long the call may take, with all its attempts and pauses.")
     queued: Expression = Field(None, description="How long an attempt may wait until it begins.")
@@ -137,7 +138,7 @@ class Activity(Shape):
     effect: EffectName = Field(
         None,
         description="What a repeat would do: pure, idempotent, keyed, transactional or once.",
-        schema={"enum": ["pure", "idempotent", "keyed", "transactional", "once", None]},
+        schema={"enum": ["pure", "idempotent", "keyed", "transactional", "once"]},
     )
     queue: Value = Field(None, description="The queue it waits in: only daemons that serve it begin its attempts.")
     rate: Annotated[Any, Reading("rate")] = Field(None, description="No more starts than that.")

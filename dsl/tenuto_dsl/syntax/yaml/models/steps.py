@@ -9,8 +9,8 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Args,
     Assignments,
     Callable_,
+    Caught,
     ErrorName,
-    Errors,
     Expression,
     Field,
     Named,
@@ -24,6 +24,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Union,
     Value,
     WorkflowName,
+    named_or_assigned,
 )
 from tenuto_dsl.syntax.yaml.models.declarations import Retry, Timeout
 
@@ -33,12 +34,14 @@ Block: TypeAlias = Annotated[Any, Reading("block")]
 _AS = "A name for the result, for the rest of the block."
 _INTO = "The variable, or a place in one, that takes the result."
 _TYPE = "The type of what `as` names."
+_SOME = {"type": "object", "minProperties": 1}
 
 
 class CallOptions(Shape):
     """What holds for one call instead of what the activity says."""
 
     words: ClassVar[str] = "the options of a call"
+    beyond: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
     timeout: Timeout = Field(None, description="Limits, one by one in place of the activity's.")
     retry: Retry = Field(None, description="Retries, as a whole in place of the activity's.")
     queue: Value = Field(None, description="The queue.")
@@ -56,6 +59,7 @@ class UndoShape(Shape):
 class CallStep(Shape):
     """Schedule an activity or a child workflow, and wait for its outcome."""
 
+    beyond: ClassVar[Mapping[str, Any]] = named_or_assigned()
     call: Callable_ = Field(description="Schedules an activity or a child workflow and waits for its outcome.")
     args: Args = Field(None, description="Arguments by name, or a list.")
     with_: Annotated[Any, Reading("options")] = Field(None, description="Limits and retries of this call.")
@@ -68,13 +72,14 @@ class CallStep(Shape):
 class StartStep(Shape):
     """Start a workflow that goes on by itself."""
 
+    beyond: ClassVar[Mapping[str, Any]] = named_or_assigned()
     start: WorkflowName = Field(description="Starts a workflow that goes on by itself; its id is the result.")
     args: Args = Field(None, description="Arguments by name, or a list.")
     id: Value = Field(None, description="The id of the run that is started.")
     on_close: Annotated[Any, Reading("on_close", "on close")] = Field(
         None,
         description="What becomes of it when this run closes.",
-        schema={"enum": ["abandon", "cancel", "terminate", None]},
+        schema={"enum": ["abandon", "cancel", "terminate"]},
     )
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
@@ -84,14 +89,16 @@ class StartStep(Shape):
 class LetStep(Shape):
     """Name values for the rest of the block."""
 
-    let: Named = Field(description='Names values for the rest of the block: `{ fee: "${total * 2}" }`.')
+    let: Named = Field(description='Names values for the rest of the block: `{ fee: "${total * 2}" }`.', schema=_SOME)
     type: Type = Field(None, description="The type of what is named.")
 
 
 class SetStep(Shape):
     """Assign variables, or places in them."""
 
-    set: Assignments = Field(description='Assigns variables, or places in them: `{ total: "${total + fee}" }`.')
+    set: Assignments = Field(
+        description='Assigns variables, or places in them: `{ total: "${total + fee}" }`.', schema=_SOME
+    )
 
 
 class WaitStep(Shape):
@@ -133,6 +140,7 @@ class IfStep(Shape):
 class ForStep(Shape):
     """A loop over a list, or over the keys of a map."""
 
+    beyond: ClassVar[Mapping[str, Any]] = named_or_assigned()
     for_: NewName = Field(description="A name for each item.")
     in_: Expression = Field(description="The list, or the map whose keys are gone through.")
     do: Block = Field(description="The steps for each item.")
@@ -145,9 +153,8 @@ class ForStep(Shape):
 class ParallelStep(Shape):
     """Branches at the same time."""
 
-    parallel: Annotated[Any, Reading("branches")] = Field(
-        description="Steps by the names of branches.", schema={"minProperties": 1}
-    )
+    beyond: ClassVar[Mapping[str, Any]] = named_or_assigned()
+    parallel: Annotated[Any, Reading("branches")] = Field(description="Steps by the names of branches.", schema=_SOME)
     as_: NewName = Field(None, description=_AS)
     into: Place = Field(None, description=_INTO)
     type: Type = Field(None, description=_TYPE)
@@ -166,7 +173,7 @@ class Handler(Shape):
     """What is done about errors."""
 
     words: ClassVar[str] = "a handler"
-    error: Errors = Field(None, description="The errors: `A | B`. Without: all but `Cancelled` and `Fault`.")
+    error: Caught = Field(None, description="The errors: `A | B`. Without: all but `Cancelled` and `Fault`.")
     as_: NewName = Field(None, description="A name for the error.")
     do: Block = Field(description="The steps.")
 

@@ -36,7 +36,7 @@ class GivenStep(Shape):
 class ConfigStep(Shape):
     """Config values in this test."""
 
-    config: Named = Field(description="Config values by name.")
+    config: Named = Field(description="Config values by name.", schema={"type": "object", "minProperties": 1})
 
 
 class OutcomeShape(Shape):
@@ -44,7 +44,8 @@ class OutcomeShape(Shape):
 
     words: ClassVar[str] = "an outcome"
     beyond: ClassVar[Mapping[str, Any]] = {
-        "anyOf": [{"required": ["returns"]}, {"required": ["fails"]}, {"required": ["hangs"]}]
+        "oneOf": [{"required": ["returns"]}, {"required": ["fails"]}, {"required": ["hangs"]}],
+        "dependencies": {"args": ["fails"], "attempt": ["fails"]},
     }
     returns: Value = Field(None, description="The call succeeds with this value.")
     fails: ErrorName = Field(None, description="The call fails with this error.")
