@@ -69,7 +69,7 @@ _COMMANDS: tuple[tuple[Group, dict[str, str]], ...] = (
             "migrate": "migrating:migrate",
             "show": "inspect:show",
             "list": "inspect:list_runs",
-            "history": "inspect:history",
+            "history": "history:history",
             "result": "inspect:result",
         },
     ),

@@ -1,4 +1,4 @@
-"""What people see of runs: show, list, history, result."""
+"""What people see of runs: show, list, result."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from tenuto.cli.stop import usage
 from tenuto.cli.terminal import cell, moment, one_line, tell, write, write_rows, write_value
 
 if TYPE_CHECKING:
-    from tenuto_interpreter.ir import Program
-
-    from tenuto.client import Client, Description
+    from tenuto.client import Description
 
 Id = Annotated[str, Parameter(name="ID")]
 StatusName = Literal["open", "closing", "completed", "failed", "cancelled", "terminated", "continued", "parked"]
-_PAGE = 500
 
 
 def show(id: Id, /, *, unmasked: Unmasked = False, where: Where | None = None, output: Output | None = None) -> None:
@@ -191,90 +188,6 @@ def list_runs(
         ("STARTED", "started_at"), ("RUN", "run_id"),
     )  # fmt: skip
     write_rows(rows, output_of(output), columns)
-
-
-def history(
-    id: Id,
-    /,
-    *,
-    after: Annotated[int, Parameter(name="--after")] = 0,
-    limit: Annotated[int | None, Parameter(name="--limit")] = None,
-    unmasked: Unmasked = False,
-    where: Where | None = None,
-    output: Output | None = None,
-) -> None:
-    """Show what happened to a run, event by event, oldest first.
-
-    Parameters
-    ----------
-    id
-        The workflow id, or a run id.
-    after
-        Only events after this sequence number.
-    limit
-        At most so many.
-    unmasked
-        Show what is declared sensitive, too.
-    """
-    from tenuto.cli.connection import usable_url
-    from tenuto.client import Client
-
-    form = output_of(output)
-    with Client(usable_url(where)) as client:
-        rows = _entries(client, id, after, limit, words=form == "text", unmasked=unmasked)
-        columns = (("SEQ", "seq"), ("AT", "at"), ("EVENT", "event"), ("THEN", "then"))
-        write_rows(rows, form, columns)
-
-
-def _entries(
-    client: Client, id_: str, after: int, limit: int | None, *, words: bool, unmasked: bool
-) -> Iterator[dict[str, Any]]:
-    """Page by page, so that a long history needs no memory.
-
-    It is read from its beginning even when only its end is shown: that has the names of operations and what is secret.
-    """
-    from tenuto_interpreter.events import Migrated
-    from tenuto_interpreter.machine.masking import Masker
-
-    from tenuto.cli.steps import Narrator, as_data
-
-    view = client.view(id_)
-    program = client.definition(view.origin or view.definition)
-    narrator = Narrator(program)
-    masker = None if unmasked else Masker(program, lambda name: _latest(client, name))
-    seen = shown = 0
-    while limit is None or shown < limit:
-        page = client.history(id_, after=seen, limit=_PAGE)
-        for entry in page:
-            seen = entry.seq
-            event, commands = entry.event, entry.commands
-            if isinstance(event, Migrated):
-                program = client.definition(bytes.fromhex(event.definition))
-                narrator.follow(program)
-                if masker is not None:
-                    masker.follow(program)
-            if masker is not None:
-                event = None if event is None else masker.event(event)
-                commands = masker.commands(commands)
-            told = narrator.event(event).text if event is not None else f"{entry.kind} {entry.message}".strip()
-            then = "; ".join(line.text for line in narrator.commands(commands))
-            if seen <= after or shown == limit:
-                continue
-            shown += 1
-            row: dict[str, Any] = {"seq": seen, "at": moment(entry.at)}
-            if words:
-                yield row | {"event": told, "then": then}
-            else:
-                data = as_data(event) if event is not None else None
-                rest = {"commands": [as_data(command) for command in commands], "message": entry.message}
-                yield row | {"kind": entry.kind, "event": data, **rest}
-        if len(page) < _PAGE:
-            return
-
-
-def _latest(client: Client, workflow: str) -> Program | None:
-    definition = client.store.definition(workflow)
-    return None if definition is None else client.definition(definition.digest)
 
 
 def result(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tenuto_interpreter import commands as c
 from tenuto_interpreter import events as e
 from tenuto_interpreter import ir
+from tenuto_interpreter.machine.snapshot import Snapshot
 
 from tenuto.cli.terminal import cell, one_line
 
-Tone = Literal["plain", "good", "bad", "quiet"]
+Tone = Literal["plain", "good", "bad", "quiet", "state"]
 
 
 class Line(NamedTuple):
@@ -37,13 +38,14 @@ class Narrator:
     def name(self, op: int) -> str:
         return self._names.get(op, f"operation {op}")
 
-    def event(self, event: e.Event) -> Line:
-        """What happened."""
+    def event(self, event: e.Event, timer: str = "", *, values: bool = False) -> Line:
+        """What happened. `timer` says which it was that fired; with `values`, what was given and came back, too."""
         match event:
             case e.RunStarted():
-                return Line("started", "quiet")
+                given = _payload(event.input) if values else ""
+                return Line(f"started {given}".rstrip(), "quiet")
             case e.ActivityCompleted():
-                return Line(f"{self.name(event.op)} done", "good", event.op)
+                return Line(f"{self.name(event.op)} done{_result(event.result, values)}", "good", event.op)
             case e.ActivityFailed():
                 return Line(
                     f"{self.name(event.op)} failed{_attempt(event.attempt)}: {_why(event.failure)}", "bad", event.op
@@ -58,7 +60,7 @@ class Narrator:
             case e.AttemptTakenOver():
                 return Line(f"{self.name(event.op)} taken over, not begun{_attempt(event.attempt)}", "quiet", event.op)
             case e.TimerFired():
-                return Line("timer", "quiet")
+                return Line(one_line(f"timer: {timer}" if timer else "timer"), "quiet")
             case e.SignalReceived():
                 return Line(f"signal {one_line(event.name)} {_payload(event.payload)}".rstrip())
             case e.UpdateReceived():
@@ -68,7 +70,8 @@ class Narrator:
             case e.TerminateRequested():
                 return Line(f"terminate requested{_reason(event.reason)}", "bad")
             case e.ChildCompleted():
-                return Line(f"child {self.name(event.op)} done", "good", event.op)
+                text = f"child {self.name(event.op)} done{_result(event.result, values)}"
+                return Line(text, "good", event.op)
             case e.ChildFailed():
                 return Line(f"child {self.name(event.op)} failed: {_why(event.failure)}", "bad", event.op)
             case e.RetryRequested():
@@ -115,6 +118,28 @@ class Narrator:
         return self._program.activities[index].name
 
 
+def next_attempt(event: e.Event, after: Snapshot, name: Callable[[int], str]) -> Line | None:
+    """When what an event was about is tried again, if it is."""
+    op = after.ops.get(getattr(event, "op", -1))
+    timer = after.timers.get(op.timer) if op is not None and op.timer is not None else None
+    if op is None or op.state != "backoff" or timer is None:
+        return None
+    return Line(f"{name(op.id)}: next attempt in {span(timer[0] - event.at)}", "quiet", op.id)
+
+
+def span(microseconds: int) -> str:
+    """A stretch of time, as exactly as one wants to know it: `0.25 s`, `8 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`."""
+    seconds = max(microseconds, 0) / 1_000_000
+    if seconds < 9.95:
+        return f"{seconds:.2g} s"
+    whole = round(seconds)
+    for size, unit, below, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {unit}" + (f" {rest} {small}" if rest else "")
+    return f"{whole} s"
+
+
 def as_data(item: Any) -> dict[str, Any]:
     """An event or a command as JSON: its kind, and its fields."""
     kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(item).__name__).lower()
@@ -139,6 +164,10 @@ def _why(failure: e.Failure) -> str:
 
 def _reason(text: str) -> str:
     return f": {one_line(text)}" if text else ""
+
+
+def _result(value: Any, shown: bool) -> str:
+    return f": {one_line(cell(value), 120)}" if shown and value is not None else ""
 
 
 def _payload(values: Any) -> str:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Self
 import structlog
 from tenuto_interpreter.commands import Command
 from tenuto_interpreter.events import Event
+from tenuto_interpreter.machine.snapshot import Snapshot
 
 from tenuto.activities.dispatcher import Dispatcher
 from tenuto.activities.registry import Registry
@@ -45,7 +46,8 @@ _SWITCH_INTERVAL_S = 0.001
 
 
 class Observation(NamedTuple):
-    """One event that has been committed. `states` are the paths of the active states after it."""
+    """One event that has been committed. `states` are the paths of the active states after it, `after` all the run
+    remembers then."""
 
     key: RunKey
     workflow_id: str
@@ -53,6 +55,7 @@ class Observation(NamedTuple):
     event: Event
     commands: list[Command]
     states: list[str]
+    after: Snapshot
 
 
 Observer = Callable[[Observation], None]
@@ -112,7 +115,7 @@ class Shared:
         for work in works:
             for seq, event, commands, snapshot in work.seen:
                 states = work.run.ready.executable.state_names(snapshot.active)
-                seen = Observation(work.run.key, work.run.workflow_id, seq, event, commands, states)
+                seen = Observation(work.run.key, work.run.workflow_id, seq, event, commands, states, snapshot)
                 for observer in self.observers:
                     try:
                         observer(seen)

@@ -29,6 +29,8 @@ def test_a_run_from_start_to_result(tenuto: Tenuto) -> None:
         text = tenuto("history", "a-1").said(0).out
         assert "started" in text
         assert 'signal reply {"text":"yes"}' in text
+        assert "in waiting" in text
+        assert "waiting: on reply" in text
         rows = tenuto("history", "a-1", "-o", "json").data
         assert [row["event"]["kind"] for row in rows if row["event"]] == ["run_started", "signal_received"]
         shown = tenuto("show", "a-1").out

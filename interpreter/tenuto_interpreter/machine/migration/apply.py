@@ -16,7 +16,7 @@ from tenuto_interpreter.machine.migration.work import Refused, carry_fibers, car
 from tenuto_interpreter.machine.snapshot import Snapshot
 from tenuto_interpreter.machine.states import begin, enter, leaves_of
 from tenuto_interpreter.machine.step import come_to_rest, settle_rest, step, unpark
-from tenuto_interpreter.machine.turn import Fault, Turn
+from tenuto_interpreter.machine.turn import Fault, Observe, Turn
 from tenuto_interpreter.types import Type
 from tenuto_interpreter.values import ShapeError, reader
 
@@ -47,16 +47,20 @@ def migrate(old: Executable, new: Executable, snapshot: Snapshot, event: Migrate
 
 
 def follow(
-    find: Callable[[str], Executable], exe: Executable, snapshot: Snapshot, event: Event
+    find: Callable[[str], Executable],
+    exe: Executable,
+    snapshot: Snapshot,
+    event: Event,
+    observe: Observe | None = None,
 ) -> tuple[Executable, Snapshot, list[Command]]:
     """`step` for a history that may span versions: with the program that the run is pinned to afterwards.
 
-    `find` gives the program of a definition.
+    `find` gives the program of a definition; a migration takes no transitions that `observe` could hear of.
     """
     if isinstance(event, Migrated):
         new = find(event.definition)
         return new, *migrate(exe, new, snapshot, event)
-    return exe, *step(exe, snapshot, event)
+    return exe, *step(exe, snapshot, event, observe)
 
 
 @lru_cache(maxsize=64)
