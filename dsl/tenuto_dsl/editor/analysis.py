@@ -17,7 +17,7 @@ from tenuto_dsl.editor.index import Index, bind
 from tenuto_dsl.editor.index.table import Table
 from tenuto_dsl.editor.positions import Lines
 from tenuto_dsl.imports import Reader
-from tenuto_dsl.lint import DEFAULT, LintConfig, lint_source
+from tenuto_dsl.lint import DEFAULT, LintConfig, lint_checked
 from tenuto_dsl.syntax import form_of, tree
 
 _MOST_BLANKED = 4
@@ -30,16 +30,24 @@ class Analysis:
     def __init__(self, name: str, source: str, reader: Reader, config: LintConfig = DEFAULT) -> None:
         self.name = name
         self.source = source
+        self.config = config
         self.lines = Lines(source)
         self.trace = Trace()
-        sink = Diagnostics()
-        self.checked: Checked = lint_source(name, source, sink, config, reader, trace=self.trace)
-        if self.form == "yaml" and not self.checked.file.declarations and sink.has_errors:
+        self.found = Diagnostics()
+        self.checked: Checked = check_source(name, source, self.found, reader, trace=self.trace)
+        self._as_it_stands = self.checked
+        if self.form == "yaml" and not self.checked.file.declarations and self.found.has_errors:
             rest = _readable(source, name)
             if rest is not None:
                 self.trace = Trace()
                 self.checked = check_source(name, rest, Diagnostics(), reader, trace=self.trace)
-        self.diagnostics: list[Diagnostic] = sink.items
+
+    @cached_property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What `tenuto lint` says of the file as it stands. The rules are asked when this is: completion needs none."""
+        sink = Diagnostics()
+        lint_checked(self.name, self.source, self._as_it_stands, self.found, sink, self.config)
+        return sink.items
 
     @property
     def form(self) -> Literal["text", "yaml"]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.completion.prefix import Prefix, read_prefix
 from tenuto_dsl.editor.completion.text import open_call, place_of
 from tenuto_dsl.editor.describe import MACROS, doc_of, overloads, parameter, returning, written
-from tenuto_dsl.editor.positions import Place
-from tenuto_dsl.syntax import tree
+from tenuto_dsl.editor.positions import Lines, Place
+from tenuto_dsl.editor.workspace import Workspace
+from tenuto_dsl.syntax import form_of, tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,14 @@ class Signature:
     doc: str = ""
 
 
-def signatures(analysis: Analysis, place: Place) -> list[Signature]:
+def signatures(workspace: Workspace, path: str, place: Place) -> list[Signature]:
     """Every way to call what the cursor stands in the parentheses of; innermost only."""
-    if analysis.form == "yaml":
+    source = workspace.text(path)
+    if source is None or form_of(path) != "text":
         return []
-    prefix = read_prefix(analysis.source, analysis.name, analysis.lines.offset(*place))
+    lines = Lines(source)
+    offset = lines.offset(*place)
+    prefix = read_prefix(source, path, offset)
     if prefix is None or prefix.in_string is not None:
         return []
     opened = _innermost(prefix)
@@ -34,7 +37,10 @@ def signatures(analysis: Analysis, place: Place) -> list[Signature]:
         return []
     if prefix.top() and prefix.symbols[opened - 1] == "name" and _is_function(prefix, opened):
         return _function(prefix, opened)
-    call = open_call(prefix, place_of(prefix, analysis, place))
+    analysis = workspace.without(path, prefix.start, offset)
+    if analysis is None:
+        return []
+    call = open_call(prefix, place_of(prefix, analysis, lines.place(prefix.start)))
     if call is None:
         return []
     node = analysis.table.callables.get(call.name)

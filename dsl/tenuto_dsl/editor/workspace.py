@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.index import Occurrence, Symbol
@@ -20,10 +21,22 @@ MAX_KEPT = 200
 """Analyses that are kept; those not asked for longest go first."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(slots=True)
 class _Kept:
     analysis: Analysis
     generation: int
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What was made of a text that is not quite that of a file, and how often the other files had changed then."""
+
+    text: object
+    elsewhere: int
+    made: object
 
 
 class Workspace:
@@ -41,6 +54,9 @@ class Workspace:
         self._buffers: dict[str, str] = {}
         self._kept: dict[str, _Kept] = {}
         self._generation = 0
+        self._own: dict[str, int] = {}
+        """By path: how many of the generations are changes of that buffer."""
+        self._drafts: dict[str, _Draft] = {}
 
     # -- buffers ------------------------------------------------------------------------------------------------------
 
@@ -48,10 +64,12 @@ class Workspace:
         """A buffer was opened or changed."""
         self._buffers[path] = text.removeprefix("\ufeff").replace("\r\n", "\n")
         self._generation += 1
+        self._own[path] = self._own.get(path, 0) + 1
 
     def drop(self, path: str) -> None:
         """A buffer was closed: what is on disk counts again."""
         self._buffers.pop(path, None)
+        self._drafts.pop(path, None)
         self._generation += 1
 
     def changed_on_disk(self) -> None:
@@ -94,11 +112,42 @@ class Workspace:
             del self._kept[next(iter(self._kept))]
         return analysis
 
+    def without(self, path: str, start: int, end: int) -> Analysis | None:
+        """What is known about a file without what stands between two offsets: the word that is being typed there.
+
+        While that word grows, nothing is read again; and where the file was analysed before its first letter came,
+        nothing is read at all."""
+        text = self.text(path)
+        if text is None or form_of(path) is None:
+            return None
+        rest = text[:start] + text[end:]
+
+        def made() -> Analysis:
+            kept = self._kept.get(path)
+            if kept is not None and kept.analysis.source == rest and self._holds_elsewhere(kept.analysis):
+                return kept.analysis
+            return Analysis(path, rest, self.read, self._config(path))
+
+        return self.draft(path, rest, made)
+
+    def draft(self, path: str, text: object, make: Callable[[], T]) -> T:
+        """What is made of a text, or of what stands for one, made once while neither it nor other files change."""
+        elsewhere = self._generation - self._own.get(path, 0)
+        kept = self._drafts.get(path)
+        if kept is None or kept.text != text or kept.elsewhere != elsewhere:
+            kept = self._drafts[path] = _Draft(text, elsewhere, make())
+        return cast("T", kept.made)
+
     def _still_holds(self, analysis: Analysis) -> bool:
-        if any(item.code == "TEN222" for item in analysis.diagnostics):
+        return self.text(analysis.name) == analysis.source and self._holds_elsewhere(analysis)
+
+    def _holds_elsewhere(self, analysis: Analysis) -> bool:
+        """Whether all that it was made from is as it was, but for its own text."""
+        if any(item.code == "TEN222" for item in analysis.found.items):
             return False  # what could not be read may be there by now
-        sources = {analysis.name: analysis.source, **analysis.checked.imported}
-        return all(self.text(path) == source for path, source in sources.items())
+        if analysis.config != self._config(analysis.name):
+            return False
+        return all(self.text(path) == source for path, source in analysis.checked.imported.items())
 
     def try_out(self, changed: dict[str, str]) -> Workspace:
         """This workspace as it would be with other texts."""

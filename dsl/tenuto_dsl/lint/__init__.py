@@ -11,6 +11,6 @@ count for a file, `suppressions` reads the comments, `fixes` applies what is cer
 """
 
 from tenuto_dsl.lint.config import DEFAULT, LintConfig, LintConfigError
-from tenuto_dsl.lint.linter import lint_source
+from tenuto_dsl.lint.linter import lint_checked, lint_source
 
-__all__ = ["DEFAULT", "LintConfig", "LintConfigError", "lint_source"]
+__all__ = ["DEFAULT", "LintConfig", "LintConfigError", "lint_checked", "lint_source"]

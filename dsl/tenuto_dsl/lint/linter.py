@@ -33,6 +33,14 @@ def lint_source(
     """`check_source`, and the rules: what `tenuto lint` and an editor show."""
     found = Diagnostics()
     checked = check_source(name, source, found, reader, trace=trace)
+    lint_checked(name, source, checked, found, sink, config)
+    return checked
+
+
+def lint_checked(
+    name: str, source: str, checked: Checked, found: Diagnostics, sink: Diagnostics, config: LintConfig = DEFAULT
+) -> None:
+    """What is shown of a file that was checked: `found` holds what the checker said, and gets what the rules say."""
     ignored = config.ignored_in(name)
     rules = [rule for code, rule in all_rules().items() if config.is_selected(code) and code not in ignored]
     if checked.whole:
@@ -46,7 +54,6 @@ def lint_source(
         kept += unused.items
     for item in _chosen(kept, ignored, config):
         sink.add(item)
-    return checked
 
 
 def _ask(rules: Iterable[Rule], checked: Checked, errors: list[tree.Span], sink: Diagnostics) -> None:

@@ -45,18 +45,32 @@ def location(span: Span, documents: Documents) -> types.Location:
 
 
 def text_edits(edits: Iterable[Edit], lines: Lines, documents: Documents) -> list[types.TextEdit]:
-    return [types.TextEdit(range_of(lines, edit.span, documents), edit.text) for edit in edits]
+    return [types.TextEdit(range_of(lines, edit.span, documents), _with_line_ends(edit, documents)) for edit in edits]
+
+
+def _with_line_ends(edit: Edit, documents: Documents) -> str:
+    """What an edit writes, with the line ends of the document: some clients put it in as it is."""
+    document = documents.at(edit.span.file)
+    if document is None or "\r\n" not in document.text:
+        return edit.text
+    return edit.text.replace("\n", "\r\n")
 
 
 def workspace_edit(edits: Mapping[str, list[Edit]], documents: Documents) -> types.WorkspaceEdit:
+    """Edits of several files; a client that knows no versions of documents gets them by address alone."""
     changes: list[types.TextDocumentEdit] = []
+    plain: dict[str, list[types.TextEdit]] = {}
     for path, found in edits.items():
         lines = Lines(documents.workspace.text(path) or "")
         document = documents.at(path)
         identifier = types.OptionalVersionedTextDocumentIdentifier(
             documents.uri_of(path), document.version if document is not None else None
         )
-        changes.append(types.TextDocumentEdit(identifier, list(text_edits(found, lines, documents))))
+        made = text_edits(found, lines, documents)
+        changes.append(types.TextDocumentEdit(identifier, list(made)))
+        plain[identifier.uri] = made
+    if not documents.versioned_edits:
+        return types.WorkspaceEdit(changes=plain)
     return types.WorkspaceEdit(document_changes=list(changes))
 
 

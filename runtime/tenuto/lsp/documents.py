@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -43,14 +43,18 @@ class Document:
 class Documents:
     """The open documents, over the files of the workspace's folders."""
 
-    def __init__(self) -> None:
+    def __init__(self, warn: Callable[[str], None] = lambda _message: None) -> None:
         self.encoding: Encoding = "utf-16"
+        self.versioned_edits = True
+        """Whether the client takes edits with the version of the document that they are of."""
         self.folders: list[Path] = []
         self.workspace = Workspace(_read, self.files, self.config)
         self._open: dict[str, Document] = {}
         self._uris: dict[str, str] = {}
         self._files: list[str] | None = None
         self._configs: dict[str, LintConfig] = {}
+        self._problems: dict[str, str | None] = {}
+        self._warn = warn
 
     # -- buffers ------------------------------------------------------------------------------------------------------
 
@@ -130,23 +134,30 @@ class Documents:
         self.workspace.changed_on_disk()
 
     def config(self, path: str) -> LintConfig:
-        """The linter's configuration for a file; one that cannot be used counts as none."""
+        """The linter's configuration for a file; of one that cannot be used the client is told once, and the defaults
+        hold."""
         folder = os.path.dirname(path)  # noqa: PTH120  # ours are posix paths as texts
         if folder not in self._configs:
-            self._configs[folder] = _read_config(Path(folder))
+            self._configs[folder], problem = _read_config(Path(folder))
+            if problem is not None and problem not in self._problems.values():
+                self._warn(f"{problem}; the linter's defaults hold until that is mended")
+            self._problems[folder] = problem
         return self._configs[folder]
 
 
-def _read_config(folder: Path) -> LintConfig:
+def _read_config(folder: Path) -> tuple[LintConfig, str | None]:
+    """The configuration, and what keeps it from being used."""
     from tenuto_dsl.lint.config import config_from
 
     from tenuto.settings import SettingsError, lint_table
 
     try:
         found = lint_table(folder)
-        return DEFAULT if found is None else config_from(found[0], str(found[1]), found[1].parent.as_posix())
-    except (LintConfigError, SettingsError, OSError):
-        return DEFAULT
+        if found is None:
+            return DEFAULT, None
+        return config_from(found[0], str(found[1]), found[1].parent.as_posix()), None
+    except (LintConfigError, SettingsError, OSError) as error:
+        return DEFAULT, str(error)
 
 
 def _read(path: str) -> bytes:

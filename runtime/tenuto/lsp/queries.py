@@ -13,7 +13,7 @@ from tenuto_dsl.editor.hover import hover
 from tenuto_dsl.editor.index import Occurrence
 from tenuto_dsl.editor.index.symbols import Kind
 from tenuto_dsl.editor.outline import Entry, outline
-from tenuto_dsl.editor.positions import Place
+from tenuto_dsl.editor.positions import Lines, Place
 
 from tenuto.lsp import convert
 from tenuto.lsp.documents import Documents
@@ -68,6 +68,15 @@ class Queries:
             return None
         return analysis, convert.place_of(analysis.lines, params.position, self.documents)
 
+    def typed_at(self, params: Positioned) -> tuple[str, Lines, Place] | None:
+        """A place in the text alone: what is asked while somebody types does not wait for an analysis of all of it."""
+        document = self.documents.get(params.text_document.uri)
+        text = None if document is None else self.documents.workspace.text(document.path)
+        if document is None or text is None:
+            return None
+        lines = Lines(text)
+        return document.path, lines, convert.place_of(lines, params.position, self.documents)
+
     def occurrence(self, params: Positioned) -> Occurrence | None:
         found = self.at(params)
         return None if found is None else found[0].index.at(found[1])
@@ -75,12 +84,12 @@ class Queries:
     # -- one place ----------------------------------------------------------------------------------------------------
 
     def completion(self, params: types.CompletionParams) -> types.CompletionList | None:
-        found = self.at(params)
+        found = self.typed_at(params)
         if found is None:
             return None
-        analysis, place = found
-        made = completion.complete(self.documents.workspace, analysis.name, place)
-        begin = convert.position(analysis.lines, made.begin, self.documents)
+        path, lines, place = found
+        made = completion.complete(self.documents.workspace, path, place)
+        begin = convert.position(lines, made.begin, self.documents)
         where = types.Range(begin, params.position)
         items = [self._item(item, number, where) for number, item in enumerate(made.items)]
         return types.CompletionList(is_incomplete=False, items=items)
@@ -107,8 +116,11 @@ class Queries:
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, told.text), where)
 
     def signature(self, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-        found = self.at(params)
-        made = signatures.signatures(*found) if found is not None else []
+        found = self.typed_at(params)
+        if found is None:
+            return None
+        path, _, place = found
+        made = signatures.signatures(self.documents.workspace, path, place)
         if not made:
             return None
         shown = [

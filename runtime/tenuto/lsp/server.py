@@ -6,17 +6,19 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.uris import to_fs_path
 from tenuto_dsl.editor import colours
 
 from tenuto.lsp.changes import Changes
 from tenuto.lsp.documents import Documents, encoding_of
+from tenuto.lsp.parent import outlive
+from tenuto.lsp.protocol import Protocol
 from tenuto.lsp.publishing import Publishing
 from tenuto.lsp.queries import Queries
 
@@ -30,24 +32,16 @@ _LEGEND = types.SemanticTokensLegend(list(colours.TYPES), list(colours.MODIFIERS
 _TRIGGERS = [".", ":", "(", " ", ">", '"', "$", "{"]
 
 
-class _Protocol(LanguageServerProtocol):
-    """Texts are kept by `Documents` alone: lines end at line feeds there, and no change can fail."""
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Any:
-        handler = self.fm.features.get(types.TEXT_DOCUMENT_DID_CHANGE)
-        if handler is not None:
-            yield handler, (params,), None
-
-
 class Server(LanguageServer):
     def __init__(self, version: str) -> None:
-        super().__init__("tenuto", version, protocol_cls=_Protocol)
-        self.documents = Documents()
+        super().__init__("tenuto", version, protocol_cls=Protocol)
+        self.documents = Documents(self._warn)
         self.queries = Queries(self.documents)
         self.changes = Changes(self.queries)
         self.publishing = Publishing(self.documents, self.text_document_publish_diagnostics, self.failed)
         self.has_shut_down = False
+        self._parent: int | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._register()
 
     # -- what the protocol calls --------------------------------------------------------------------------------------
@@ -108,6 +102,7 @@ class Server(LanguageServer):
         self._on(types.SHUTDOWN, self._shut_down)
         self._on(types.EXIT, self._exit)
         self._on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, lambda _: self._changed_on_disk())
+        self._on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._changed_folders)
         self._on(types.WORKSPACE_DID_CHANGE_CONFIGURATION, lambda _: None)
 
     def _sync(self) -> None:
@@ -121,18 +116,22 @@ class Server(LanguageServer):
     def _initialise(self, params: types.InitializeParams) -> None:
         self.documents.encoding = encoding_of(self.workspace.position_encoding)
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
-        from pathlib import Path
-
         self.documents.folders = [Path(path) for uri in uris if uri and (path := to_fs_path(uri))]
+        workspace = params.capabilities.workspace
+        edits = workspace.workspace_edit if workspace is not None else None
+        self.documents.versioned_edits = bool(edits is not None and edits.document_changes)
         text = params.capabilities.text_document
         item = text.completion.completion_item if text is not None and text.completion is not None else None
         self.queries.snippets = bool(item is not None and item.snippet_support)
         given = params.initialization_options
+        self._parent = params.process_id
         url = given.get("rulesUrl") if isinstance(given, dict) else None
         self.publishing.rules_url = self.changes.rules_url = url if isinstance(url, str) else None
 
     async def _initialised(self, _: types.InitializedParams) -> None:
         """Ask to be told when workflow files change on disk, where the client can do that."""
+        if self._parent is not None:
+            self._watch = asyncio.create_task(outlive(self._parent, self._exit))
         workspace = self.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is None or not watching.dynamic_registration:
@@ -159,6 +158,9 @@ class Server(LanguageServer):
         message = f"unexpected {type(error).__name__}: {error}{where}"
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
+    def _warn(self, message: str) -> None:
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+
     # -- documents ----------------------------------------------------------------------------------------------------
 
     def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -175,6 +177,13 @@ class Server(LanguageServer):
             self.publishing.gone(document.uri)
             for path in self.documents.workspace.importers(document.path):
                 self.publishing.changed(path)
+
+    def _changed_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        gone = {to_fs_path(folder.uri) for folder in params.event.removed}
+        folders = [folder for folder in self.documents.folders if str(folder) not in gone]
+        folders += [Path(path) for folder in params.event.added if (path := to_fs_path(folder.uri))]
+        self.documents.folders = list(dict.fromkeys(folders))
+        self._changed_on_disk()
 
     def _changed_on_disk(self) -> None:
         self.documents.changed_on_disk()

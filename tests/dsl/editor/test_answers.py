@@ -125,8 +125,8 @@ def test_hover_explains_what_is_wrong() -> None:
     ],
 )
 def test_signatures(line: str, label: str, active: int | None) -> None:
-    _, analysis, place = marked(TEXT.replace("let x = call f(id: id)", line))
-    found = signatures(analysis, place)
+    made, analysis, place = marked(TEXT.replace("let x = call f(id: id)", line))
+    found = signatures(made, analysis.name, place)
     assert label in [one.label for one in found]
     assert found[0].active == active
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tenuto_dsl.editor.completion import complete
 
 from tests.dsl.editor.files import CURSOR, marked, offered
 
@@ -223,3 +224,14 @@ def test_what_is_offered_replaces_the_word_that_was_begun() -> None:
     made, analysis, place = marked(TEXT.replace("STEP", "call rese" + CURSOR).replace("TRANSITION", ""))
     found = complete(made, analysis.name, place)
     assert analysis.lines.line(found.begin[0])[found.begin[1] - 1 :].startswith("rese")
+
+
+def test_nothing_is_read_again_while_a_word_grows() -> None:
+    """The first letter of a word finds what was known before it came; the others what the first one found."""
+    made, analysis, place = marked("workflow w(order: { id: string }) {\n  do { log order.‸ }\n}\n")
+    before, _, after = analysis.source.partition("order. ")
+    for typed in ("i", "id"):
+        made.put(analysis.name, f"{before}order.{typed} {after}")
+        assert [item.label for item in complete(made, analysis.name, (2, place[1] + len(typed))).items] == ["id"]
+        offset = len(before) + len("order.")
+        assert made.without(analysis.name, offset, offset + len(typed)) is analysis

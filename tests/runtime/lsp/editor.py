@@ -39,16 +39,20 @@ class Editor:
         self.published[name] = params.version or 0
         self._news.set()
 
-    async def start(self, encodings: list[str] | None = None, *, snippets: bool = True) -> types.InitializeResult:
+    async def start(
+        self, encodings: list[str] | None = None, *, snippets: bool = True, versions: bool = True
+    ) -> types.InitializeResult:
         await self.client.start_io(TENUTO, "lsp")
         item = types.ClientCompletionItemOptions(snippet_support=snippets)
         general = None
         if encodings is not None:
             general = types.GeneralClientCapabilities(position_encodings=list(encodings))  # type: ignore[arg-type]  # as sent
         text = types.TextDocumentClientCapabilities(completion=types.CompletionClientCapabilities(completion_item=item))
+        edits = types.WorkspaceEditClientCapabilities(document_changes=versions)
+        workspace = types.WorkspaceClientCapabilities(workspace_edit=edits)
         result = await self.client.initialize_async(
             types.InitializeParams(
-                types.ClientCapabilities(text_document=text, general=general),
+                types.ClientCapabilities(workspace=workspace, text_document=text, general=general),
                 workspace_folders=[types.WorkspaceFolder(self.folder.as_uri(), "folder")],
             )
         )

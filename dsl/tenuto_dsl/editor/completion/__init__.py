@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.completion.items import Item
 from tenuto_dsl.editor.completion.prefix import Prefix, read_prefix
 from tenuto_dsl.editor.completion.text import complete as complete_text
 from tenuto_dsl.editor.completion.text import place_of
-from tenuto_dsl.editor.positions import Place
+from tenuto_dsl.editor.positions import Lines, Place
 from tenuto_dsl.editor.workspace import Workspace
+from tenuto_dsl.syntax import form_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +27,32 @@ class Completion:
 
 
 def complete(workspace: Workspace, path: str, place: Place) -> Completion:
-    analysis = workspace.analysis(path)
-    if analysis is None:
+    source = workspace.text(path)
+    if source is None or form_of(path) is None:
         return Completion([], place)
-    if analysis.form == "yaml":
+    lines = Lines(source)
+    if form_of(path) == "yaml":
         from tenuto_dsl.editor.completion.yaml import complete as complete_yaml
 
-        return Completion(*complete_yaml(workspace, analysis, place))
-    prefix = read_prefix(analysis.source, analysis.name, analysis.lines.offset(*place))
+        return Completion(*complete_yaml(workspace, path, lines, place))
+    offset = lines.offset(*place)
+    prefix = read_prefix(source, path, offset)
     if prefix is None:
         return Completion([], place)
-    begin = analysis.lines.place(prefix.start)
+    begin = lines.place(prefix.start)
     if prefix.after_import:
-        return Completion(importable(workspace, analysis), begin)
-    found = complete_text(prefix, place_of(prefix, analysis, place))
+        return Completion(importable(workspace, path), begin)
+    analysis = workspace.without(path, prefix.start, offset)
+    if analysis is None:
+        return Completion([], place)
+    found = complete_text(prefix, place_of(prefix, analysis, begin))
     return Completion(_unique(found), begin)
 
 
-def importable(workspace: Workspace, analysis: Analysis) -> list[Item]:
+def importable(workspace: Workspace, path: str) -> list[Item]:
     """The workflow files below the directory of a file, as an import names them."""
-    home = analysis.name.rpartition("/")[0] + "/"
-    names = [path.removeprefix(home) for path in workspace.files() if path.startswith(home) and path != analysis.name]
+    home = path.rpartition("/")[0] + "/"
+    names = [other.removeprefix(home) for other in workspace.files() if other.startswith(home) and other != path]
     return [Item(name, "file", rank=1) for name in sorted(names)]
 
 

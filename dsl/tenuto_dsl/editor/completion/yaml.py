@@ -16,7 +16,7 @@ from tenuto_dsl.editor.completion.items import Item
 from tenuto_dsl.editor.completion.prefix import Prefix, read_expression
 from tenuto_dsl.editor.completion.shapes import Spot
 from tenuto_dsl.editor.completion.where import Where, find
-from tenuto_dsl.editor.positions import Place, within
+from tenuto_dsl.editor.positions import Lines, Place, within
 from tenuto_dsl.editor.workspace import Workspace
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.literals import pieces
@@ -29,20 +29,24 @@ _ENDS = ("", ":", '"', "}", " } }", '}"', '}" }', '}" } }', '" }', '" } }', "'",
 """What may be missing after the cursor."""
 
 
-def complete(workspace: Workspace, analysis: Analysis, place: Place) -> tuple[list[Item], Place]:
-    offset = analysis.lines.offset(*place)
+def complete(workspace: Workspace, path: str, lines: Lines, place: Place) -> tuple[list[Item], Place]:
+    offset = lines.offset(*place)
     start = offset
-    while start > 0 and (analysis.source[start - 1].isalnum() or analysis.source[start - 1] == "_"):
+    while start > 0 and (lines.text[start - 1].isalnum() or lines.text[start - 1] == "_"):
         start -= 1
-    begin = analysis.lines.place(start)
-    for source in _finished(analysis.source, start, offset):
-        root = compose(source, analysis.name, Diagnostics()).root
-        spot = shapes.find(root, lambda scalar: CURSOR in scalar.text) if root is not None else None
-        if spot is not None:
-            found = _at(workspace, Analysis(analysis.name, source, workspace.read), spot)
-            unique = {(item.label, item.kind): item for item in found}
-            return sorted(unique.values(), key=lambda item: (item.rank, item.label)), begin
-    return [], begin
+
+    def found() -> list[Item]:
+        for source in _finished(lines.text, start, offset):
+            root = compose(source, path, Diagnostics()).root
+            spot = shapes.find(root, lambda scalar: CURSOR in scalar.text) if root is not None else None
+            if spot is not None:
+                items = _at(workspace, Analysis(path, source, workspace.read), spot)
+                unique = {(item.label, item.kind): item for item in items}
+                return sorted(unique.values(), key=lambda item: (item.rank, item.label))
+        return []
+
+    rest = start, lines.text[:start] + lines.text[offset:]  # what is offered does not depend on the word
+    return workspace.draft(path, rest, found), lines.place(start)
 
 
 def _finished(source: str, start: int, offset: int) -> Iterator[str]:
@@ -211,7 +215,7 @@ def _referred(workspace: Workspace, spot: Spot, where: Where) -> Iterator[Item]:
         case "file":
             from tenuto_dsl.editor.completion import importable
 
-            yield from importable(workspace, analysis)
+            yield from importable(workspace, analysis.name)
         case _:
             pass
 
