@@ -15,7 +15,7 @@ from tenuto_interpreter.machine.migration import Refused, follow
 
 from tenuto.cli.steps import Line, next_attempt
 from tenuto.cli.terminal import one_line
-from tenuto.cli.timers import NameOf, timer_text
+from tenuto.client.timers import NameOf, timer_text
 
 Find = Callable[[str], Executable]
 

@@ -9,12 +9,18 @@ from cyclopts import Parameter
 
 from tenuto.cli.options import Output, Timeout, Unmasked, Where, output_of
 from tenuto.cli.stop import usage
-from tenuto.cli.terminal import cell, moment, one_line, tell, write, write_rows, write_value
+from tenuto.cli.terminal import cell, moment, one_line, span, tell, write, write_rows, write_value
 
 if TYPE_CHECKING:
-    from tenuto.client import Description
+    from tenuto.client import Description, Pending
 
 Id = Annotated[str, Parameter(name="ID")]
+_MOST_TIMERS = 5
+_WHERE = {
+    "unread": "sent, not read yet",
+    "mailbox": "waits for somebody to take it",
+    "answering": "is being answered",
+}
 StatusName = Literal["open", "closing", "completed", "failed", "cancelled", "terminated", "continued", "parked"]
 
 
@@ -33,11 +39,12 @@ def show(id: Id, /, *, unmasked: Unmasked = False, where: Where | None = None, o
 
     with Client(usable_url(where)) as client:
         found = client.describe(id, unmasked=unmasked)
+        now = client.store.now()
     form = output_of(output)
     if form != "text":
         write_value(_description(found), form)
         return
-    for name, value in _lines(found):
+    for name, value in _lines(found, now):
         write(f"{name:<11} {value}")
 
 
@@ -53,10 +60,15 @@ def _description(found: Description) -> dict[str, Any]:
             {
                 "op": item.op, "kind": item.kind, "name": item.name, "attempt": item.attempt,
                 "failures": item.failures, "state": item.state, "due": moment(item.due), "queue": item.queue,
+                "child": None if item.child is None else {
+                    "workflow_id": item.child.workflow_id, "status": item.child.status, "states": item.child.states,
+                },
             }
             for item in found.pending
         ],
-        "variables": found.variables, "attributes": found.attributes, "result": found.result,
+        "timers": [{"due": moment(timer.due), "what": timer.what} for timer in found.timers],
+        "messages": [{"kind": each.kind, "name": each.name, "where": each.where} for each in found.messages],
+        "variables": found.variables, "unset": found.unset, "attributes": found.attributes, "result": found.result,
         "failure": None if failure is None else failure.value(), "parent": found.parent, "refused": found.refused,
         "unreadable": found.unreadable, "unclaimed_since": moment(found.unclaimed_since),
     }  # fmt: skip
@@ -72,7 +84,7 @@ def _waiting_for_an_engine(found: Description) -> Iterator[tuple[str, str]]:
             yield "waits for", one_line(f"a daemon that serves the queue {queue}: tenuto daemon --queue {queue}")
 
 
-def _lines(found: Description) -> Iterator[tuple[str, str]]:
+def _lines(found: Description, now: int) -> Iterator[tuple[str, str]]:
     version = f" version {found.version}" if found.version is not None else ""
     yield "id", one_line(found.workflow_id)
     yield "run", found.run_id
@@ -94,23 +106,23 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
         id_ = one_line(found.workflow_id)
         yield "to do", f"repair the cause, then: tenuto retry {id_}; or give it up: tenuto terminate {id_}"
     for item in found.pending:
-        due = f", due {moment(item.due)}" if item.due is not None else ""
-        failures = f", failed {item.failures} times" if item.failures else ""
-        queue = f", queue {item.queue}" if item.queue is not None else ""
-        yield (
-            "pending",
-            one_line(f"{item.kind} {item.name}: {item.state}, attempt {item.attempt}{failures}{due}{queue}"),
-        )
+        yield "pending", one_line(_pending(item, now))
     yield from _waiting_for_an_engine(found)
-    if found.next_timer is not None:
-        yield "next timer", moment(found.next_timer) or ""
-    if found.unread:
-        yield "unread", f"{found.unread} message{'s' if found.unread > 1 else ''}"
+    for timer in found.timers[:_MOST_TIMERS]:
+        when = f"in {span(timer.due - now)}" if timer.due > now else "due"
+        yield "timer", one_line(f"{timer.what}: {when}, at {moment(timer.due)}")
+    if len(found.timers) > _MOST_TIMERS:
+        yield "timers", f"{len(found.timers) - _MOST_TIMERS} later ones"
+    for message in found.messages:
+        yield "message", one_line(f"{message.kind} {message.name}".rstrip() + f": {_WHERE[message.where]}")
+    if others := found.unread - sum(message.where == "unread" for message in found.messages):
+        yield "unread", f"{others} order{'s' if others > 1 else ''} or outcome{'s' if others > 1 else ''}"
     if found.strikes:
         yield "strikes", str(found.strikes)
     yield "events", str(found.events)
     for name, value in found.variables.items():
-        yield "variable", one_line(f"{name} = {cell(value)}")
+        shown = "unset" if name in found.unset else f"= {'null' if value is None else cell(value)}"
+        yield "variable", one_line(f"{name} {shown}")
     for name, value in found.attributes.items():
         yield "attribute", one_line(f"{name} = {cell(value)}")
     if found.status == "completed":
@@ -125,6 +137,21 @@ def _lines(found: Description) -> Iterator[tuple[str, str]]:
         yield "refused", one_line(f"to be migrated: {found.refused}")
     if found.unreadable is not None:
         yield "unreadable", one_line(found.unreadable)
+
+
+def _pending(item: Pending, now: int) -> str:
+    """An operation in one line: what it is, how it stands, and the child that does it."""
+    failed = f", failed {item.failures} time{'s' if item.failures > 1 else ''}" if item.failures else ""
+    if item.state == "backoff" and item.due is not None:
+        state = f"waits, next attempt in {span(item.due - now)}"
+    else:
+        state = f"{item.state}, attempt {item.attempt}" if item.child is None else item.state
+    queue = f", queue {item.queue}" if item.queue is not None else ""
+    child = ""
+    if item.child is not None:
+        states = f" in {', '.join(item.child.states)}" if item.child.states else ""
+        child = f", run {item.child.workflow_id} is {item.child.status}{states}"
+    return f"{item.kind} {item.name}: {state}{failed}{queue}{child}"
 
 
 def list_runs(

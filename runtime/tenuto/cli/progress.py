@@ -15,7 +15,7 @@ from tenuto_interpreter import commands, events, ir
 
 from tenuto.cli.steps import Line, Narrator, Tone, next_attempt
 from tenuto.cli.terminal import coloured, one_line, paint
-from tenuto.cli.timers import timer_text
+from tenuto.client.timers import timer_text
 
 if TYPE_CHECKING:
     from tenuto_interpreter.machine.snapshot import Snapshot

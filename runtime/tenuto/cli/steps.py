@@ -12,7 +12,7 @@ from tenuto_interpreter import events as e
 from tenuto_interpreter import ir
 from tenuto_interpreter.machine.snapshot import Snapshot
 
-from tenuto.cli.terminal import cell, one_line
+from tenuto.cli.terminal import cell, one_line, span
 
 Tone = Literal["plain", "good", "bad", "quiet", "state"]
 
@@ -125,19 +125,6 @@ def next_attempt(event: e.Event, after: Snapshot, name: Callable[[int], str]) ->
     if op is None or op.state != "backoff" or timer is None:
         return None
     return Line(f"{name(op.id)}: next attempt in {span(timer[0] - event.at)}", "quiet", op.id)
-
-
-def span(microseconds: int) -> str:
-    """A stretch of time, as exactly as one wants to know it: `0.25 s`, `8 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`."""
-    seconds = max(microseconds, 0) / 1_000_000
-    if seconds < 9.95:
-        return f"{seconds:.2g} s"
-    whole = round(seconds)
-    for size, unit, below, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // below
-            return f"{whole // size} {unit}" + (f" {rest} {small}" if rest else "")
-    return f"{whole} s"
 
 
 def as_data(item: Any) -> dict[str, Any]:

@@ -126,3 +126,16 @@ def moment(microseconds: int | None) -> str | None:
         return None
     whole = datetime.fromtimestamp(microseconds // 1_000_000, UTC) + timedelta(microseconds=microseconds % 1_000_000)
     return whole.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def span(microseconds: int) -> str:
+    """A stretch of time, as exactly as one wants to know it: `0.25 s`, `8 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`."""
+    seconds = max(microseconds, 0) / 1_000_000
+    if seconds < 9.95:
+        return f"{seconds:.2g} s"
+    whole = round(seconds)
+    for size, unit, below, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {unit}" + (f" {rest} {small}" if rest else "")
+    return f"{whole} s"

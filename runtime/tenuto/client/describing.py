@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -10,20 +10,25 @@ from tenuto_interpreter import codec, ir
 from tenuto_interpreter.events import ActivityCompleted, ActivityFailed, Failure
 from tenuto_interpreter.machine import Executable, Snapshot
 from tenuto_interpreter.machine.masking import Masker
+from tenuto_interpreter.machine.snapshot import Op
+from tenuto_interpreter.values import accepts_null
 
 from tenuto.client.migrating import refused_migration
 from tenuto.client.replay import Unreadable, present
-from tenuto.client.results import Description, Pending
+from tenuto.client.results import Child, Description, Message, Pending, Timer
+from tenuto.client.timers import timer_text
 from tenuto.store.ids import run_id_text
-from tenuto.store.protocol import ClientStore, RunView, Status
+from tenuto.store.protocol import ClientStore, News, NewsKind, RunView, Status
 
 _PROMPT_US = 2_000_000
 """Engines that have nothing else to do take a run sooner."""
 
+_MOST_CHILDREN = 20
 
-def describe(
-    store: ClientStore, view: RunView, find: Callable[[bytes], Executable], *, unmasked: bool = False
-) -> Description:
+_Find = Callable[[bytes], Executable]
+
+
+def describe(store: ClientStore, view: RunView, find: _Find, *, unmasked: bool = False) -> Description:
     """Even a run whose history this version cannot read is described, as far as its row goes."""
     exe: Executable | None = None
     snapshot: Snapshot | None = None
@@ -42,6 +47,7 @@ def describe(
         result = masker.result(result)
         failure = None if failure is None else masker.failure(failure)
         attributes = masker.shown(attributes)
+    unread = store.unread(view.key)
     states = view.states.split(", ") if view.states else []
     known = exe is not None and snapshot is not None and snapshot.seq > 0
     if exe is not None and snapshot is not None and known and not view.status.closed:
@@ -60,8 +66,8 @@ def describe(
         strikes=view.strikes,
         parked=view.parked or _parked(view, snapshot),
         events=snapshot.seq if snapshot is not None else view.snapshot_seq,
-        unread=len(store.unread(view.key)),
-        pending=_pending(exe, snapshot) if exe is not None and snapshot is not None else [],
+        unread=len(unread),
+        pending=_pending(store, view, exe, snapshot, find) if exe is not None and snapshot is not None else [],
         variables=_variables(exe, snapshot, masker) if exe is not None and snapshot is not None and known else {},
         attributes=attributes,
         result=result,
@@ -75,6 +81,9 @@ def describe(
         violated=snapshot.violated if snapshot is not None else [],
         refused=refused_migration(store, view) if not view.status.closed else None,
         unclaimed_since=unclaimed_since(store, view),
+        timers=_timers(exe, snapshot) if exe is not None and snapshot is not None and not view.status.closed else [],
+        messages=[*_unread(unread), *(_waiting(exe, snapshot) if exe is not None and snapshot is not None else [])],
+        unset=_unset(exe, snapshot) if exe is not None and snapshot is not None and known else [],
     )
 
 
@@ -100,29 +109,92 @@ def _outcome(view: RunView) -> tuple[Any, Failure | None]:
     return (value, None) if view.status is Status.COMPLETED else (None, Failure.from_plain(value))
 
 
-def _pending(exe: Executable, snapshot: Snapshot) -> list[Pending]:
+def _pending(store: ClientStore, view: RunView, exe: Executable, snapshot: Snapshot, find: _Find) -> list[Pending]:
     found = []
+    children = _children(store, view, snapshot, find)
     held = {event.op for event in snapshot.held if isinstance(event, ActivityCompleted | ActivityFailed)}
     for op in snapshot.ops.values():
-        if op.kind == "undo" and op.is_workflow:
-            name = op.args[2]
-        elif op.kind == "child" and op.call < 0:
-            name = "child"
-        elif op.kind == "child":
-            name = exe.program.calls[op.call].workflow or "child"
-        else:
-            name = exe.program.activities[op.activity].name
         state = "finished" if op.id in held else op.state
         timer = snapshot.timers.get(op.timer) if op.timer is not None else None
         found.append(
-            Pending(op.id, op.kind, name, op.attempt, op.failures, state, timer[0] if timer else None, op.queue)
+            Pending(
+                op.id,
+                op.kind,
+                _name(exe, op),
+                op.attempt,
+                op.failures,
+                state,
+                timer[0] if timer else None,
+                op.queue,
+                children.get(op.id),
+            )
         )
     return found
 
 
+def _name(exe: Executable, op: Op) -> str:
+    if not op.is_workflow:
+        return exe.program.activities[op.activity].name
+    if op.kind == "undo":
+        return str(op.args[2])
+    return (exe.program.calls[op.call].workflow if op.call >= 0 else None) or "child"
+
+
+def _children(store: ClientStore, view: RunView, snapshot: Snapshot, find: _Find) -> dict[int, Child]:
+    """The children that a run waits for, by operation; of a great many only the first are looked at."""
+    if view.status.closed or not any(op.is_workflow for op in snapshot.ops.values()):
+        return {}
+    found = {}
+    for op, workflow_id in sorted(store.open_children(view.key).items())[:_MOST_CHILDREN]:
+        child = store.view(workflow_id)
+        if child is not None:
+            found[op] = Child(workflow_id, child.status.name.lower(), _states_now(store, child, find))
+    return found
+
+
+def _states_now(store: ClientStore, view: RunView, find: _Find) -> list[str]:
+    """The row of a run knows its states when it rests."""
+    try:
+        exe, snapshot = present(store, view, find)
+    except Unreadable:
+        return view.states.split(", ") if view.states else []
+    return exe.state_names(snapshot.active) if snapshot.seq else []
+
+
+def _timers(exe: Executable, snapshot: Snapshot) -> list[Timer]:
+    def name(op: int) -> str:
+        return _name(exe, snapshot.ops[op]) if op in snapshot.ops else "a call"
+
+    due = sorted((timer[0], id) for id, timer in snapshot.timers.items())
+    return [Timer(at, timer_text(exe.program, snapshot, id, name)) for at, id in due]
+
+
+def _unread(rows: list[News]) -> list[Message]:
+    kinds: dict[int, str] = {NewsKind.SIGNAL: "signal", NewsKind.UPDATE: "update"}
+    return [Message(kinds[row.kind], codec.decode(row.payload)[0], "unread") for row in rows if row.kind in kinds]
+
+
+def _waiting(exe: Executable, snapshot: Snapshot) -> Iterator[Message]:
+    for kind, _, name, _ in snapshot.mailbox:
+        yield Message(kind, name, "mailbox")
+    for fiber in snapshot.fibers.values():
+        if fiber.update is not None and fiber.transition >= 0:
+            yield Message("update", exe.states[fiber.state].transitions[fiber.transition].name or "", "answering")
+
+
 def _variables(exe: Executable, snapshot: Snapshot, masker: Masker | None) -> dict[str, Any]:
-    declared: list[ir.Param | ir.Variable] = [*exe.program.params, *exe.program.variables]
     return {
         item.name: value if masker is None else masker.value(value, item.type)
-        for item, value in zip(declared, snapshot.vars, strict=False)
+        for item, value in zip(_declared(exe), snapshot.vars, strict=False)
     }
+
+
+def _unset(exe: Executable, snapshot: Snapshot) -> list[str]:
+    """The variables that hold nothing, and whose type knows no null."""
+    types = {declared.name: declared.type for declared in exe.program.types}
+    pairs = zip(_declared(exe), snapshot.vars, strict=False)
+    return [item.name for item, value in pairs if value is None and not accepts_null(item.type, types)]
+
+
+def _declared(exe: Executable) -> list[ir.Param | ir.Variable]:
+    return [*exe.program.params, *exe.program.variables]

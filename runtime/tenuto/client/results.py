@@ -31,8 +31,36 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """A child run that is waited for, while it is open."""
+
+    workflow_id: str
+    status: str
+    states: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something that happens by itself, at `due` in microseconds; `what` says what it is for."""
+
+    due: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that nobody has taken yet. `where` it waits: unread (its run has not read it), mailbox (read, and not
+    taken by anybody), or answering (an update that its reaction has not answered)."""
+
+    kind: str
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
-    """An operation that is out or waits to be tried again. `due` is when, in microseconds."""
+    """An operation that is out or waits to be tried again. `due` is when, in microseconds; `child` the run that does
+    it, of a workflow."""
 
     op: int
     kind: str
@@ -42,6 +70,7 @@ class Pending:
     state: str
     due: int | None
     queue: str | None = None
+    child: Child | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +81,8 @@ class Description:
     leaving, compensating, closing, parked or closed; `leaving` are the states whose interrupted `finally` still runs;
     `violated` the properties that did not hold. `refused` is why the last order to migrate it was not carried out.
     `unreadable` says why the run's present state could not be computed here. `unclaimed_since`: it is due, and no
-    engine has taken it.
+    engine has taken it. `timers` are the earliest first. `unset` are the variables nothing was assigned to yet: they
+    are null in `variables`.
     """
 
     workflow_id: str
@@ -81,6 +111,9 @@ class Description:
     violated: list[str] = field(default_factory=list)
     refused: str | None = None
     unclaimed_since: int | None = None
+    timers: list[Timer] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    unset: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

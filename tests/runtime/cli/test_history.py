@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from tenuto.cli.between import Between
-from tenuto.cli.steps import Narrator, span
+from tenuto.cli.steps import Narrator
+from tenuto.cli.terminal import span
 from tenuto_interpreter.events import Failure, RetryRequested
 from tenuto_interpreter.machine import Executable
 from tenuto_interpreter.virtual import VirtualRun
