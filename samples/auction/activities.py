@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import tenuto
@@ -10,6 +11,11 @@ import tenuto
 @tenuto.activity
 def announce(auction: str, lots: list[str]) -> None:
     tenuto.context().logger.info("for sale", auction=auction, lots=lots)
+
+
+@tenuto.activity
+def remind(auction: str, opens: datetime) -> None:
+    tenuto.context().logger.info("reminder", auction=auction, opens=opens.isoformat())
 
 
 @tenuto.activity

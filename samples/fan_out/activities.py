@@ -10,11 +10,14 @@ import tenuto
 WORK_S = 0.2
 """How long each pretended piece of work takes."""
 
+JPEG = b"\xff\xd8\xff"
+"""How a JPEG begins."""
+
 
 @tenuto.activity
 def list_pictures(album: str) -> list[dict[str, Any]]:
     """A dozen pictures, one of which is damaged."""
-    return [{"name": f"{album}-{number:02}", "bytes": 1000 * number} for number in range(12)]
+    return [{"name": f"{album}-{number:02}", "bytes": 1000 * number, "head": JPEG} for number in range(12)]
 
 
 @tenuto.activity

@@ -2,7 +2,8 @@
 
 `PUT /jobs/{id} {report}` orders a report (once, however often it is asked), `GET /jobs/{id}` tells its status: queued,
 running, then done, one step further at each look; the report `impossible` fails and `endless` is never done.
-`GET /jobs/{id}/report` fetches what is done, `DELETE /jobs/{id}` abandons it.
+`PATCH /jobs/{id} {priority}` asks for hurry, `GET /jobs/{id}/report` fetches what is done, `HEAD /jobs/{id}/report.pdf`
+tells its size, `DELETE /jobs/{id}` abandons it.
 
     python3 samples/polling/job_service.py        # to run it by itself
 """
@@ -19,6 +20,7 @@ from typing import Any
 NAME = "the jobs stand-in of Tenuto's samples"
 PORT = int(os.environ.get("JOB_SERVICE_PORT", "8766"))
 STAGES = ("queued", "running", "running", "done")
+PDF_BYTES = 48_213
 
 
 class JobService(ThreadingHTTPServer):
@@ -45,9 +47,16 @@ class JobService(ThreadingHTTPServer):
             return 404, {"error": "no such thing"}
         with self._lock:
             match method, parts[2:]:
+                case "PUT", [] if body.get("email", "") is None:
+                    return 422, {"error": "an address, or none: no null"}
                 case "PUT", []:
-                    job = self.jobs.setdefault(parts[1], {"report": body["report"], "looks": 0})
+                    job = self.jobs.setdefault(parts[1], {**body, "looks": 0})
                     return 202, {"status": _status(job)}
+                case "PATCH", [] if parts[1] in self.jobs:
+                    self.jobs[parts[1]]["priority"] = body["priority"]
+                    return 200, {"priority": body["priority"]}
+                case "HEAD", ["report.pdf"] if parts[1] in self.jobs:
+                    return 200, b"%" * PDF_BYTES
                 case "DELETE", []:
                     if self.jobs.pop(parts[1], None) is not None:
                         self.abandoned.append(parts[1])
@@ -81,6 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
     def do_PUT(self) -> None:
         self._answer()
 
@@ -90,14 +105,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         status, body = self.server.answer(self.command, self.path, json.loads(content) if content else {})
-        answer = b"" if body is None else json.dumps(body).encode()
+        document = isinstance(body, bytes)
+        answer = body if document else b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         if answer:
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "application/pdf" if document else "application/json")
         if status != 204:
             self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(answer)
+        if self.command != "HEAD":
+            self.wfile.write(answer)
 
     def log_message(self, *args: Any) -> None:
         """Quiet: the workflow's progress is what one wants to see."""

@@ -33,3 +33,9 @@ def mail(to: str, template: str, text: str) -> None:
 def set_access(customer: str, granted: bool) -> None:
     """Open or close what the customer pays for."""
     tenuto.context().logger.info("access", customer=customer, granted=granted)
+
+
+@tenuto.activity
+def erase_data(customer: str) -> None:
+    """Forget a customer; nothing, when nothing is known."""
+    tenuto.context().logger.info("erased", customer=customer)

@@ -22,7 +22,10 @@ def form(request: pytest.FixtureRequest) -> Form:
 
 def poll(form: Form, looks: list[Any], **more: Any) -> SampleRun:
     answers = [{"status": look} if isinstance(look, str) else look for look in looks]
-    mocks = {"submit_job": None, "look_at_job": answers, "fetch_report": REPORT, "abandon_job": None, **more}
+    mocks = {
+        "submit_job": None, "look_at_job": answers, "hurry_job": None, "fetch_report": REPORT,
+        "measure_report": {"bytes": 7}, "abandon_job": None, **more,
+    }  # fmt: skip
     run = SampleRun("polling", form, mocks=mocks)
     run.run_to_end()
     return run
@@ -40,7 +43,7 @@ def look_times(run: SampleRun) -> list[float]:
 
 def test_pauses_double_up_to_a_limit(form: Form) -> None:
     run = poll(form, [*["running"] * 11, "done"])
-    assert run.ended() == {"url": "u", "pages": 3, "looks": 12}
+    assert run.ended() == {"url": "u", "pages": 3, "bytes": 7, "looks": 12}
     times = look_times(run)
     pauses = [round(b - a, 3) for a, b in zip([0.0, *times], times, strict=False)]
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30, 30, 30]
@@ -88,20 +91,27 @@ class TestOverHttp:
             service.shutdown()
             thread.join()
 
-    def run(self, form: Form, jobs: Any, report: str, **config: Any) -> SampleRun:
-        run = SampleRun("polling", form, {"report": report}, config={"jobs_url": jobs.url, **config})
+    def run(self, form: Form, jobs: Any, report: str, email: str | None = None, **config: Any) -> SampleRun:
+        run = SampleRun("polling", form, {"report": report, "email": email}, config={"jobs_url": jobs.url, **config})
         run.run_to_end()
         return run
 
     def test_a_report_is_fetched(self, form: Form, jobs: Any) -> None:
         run = self.run(form, jobs, "turnover")
-        assert run.ended() == {"url": "https://reports.example/turnover.pdf", "pages": 12, "looks": 4}
+        assert run.ended() == {
+            "url": "https://reports.example/turnover.pdf", "pages": 12, "bytes": 48_213, "looks": 4,
+        }  # fmt: skip
+        assert "priority" not in jobs.jobs["polling-test"], "it was fast enough"
+
+    def test_a_report_may_be_mailed_too(self, form: Form, jobs: Any) -> None:
+        self.run(form, jobs, "turnover", "ada@example.org")
+        assert jobs.jobs["polling-test"]["email"] == "ada@example.org"
 
     def test_an_impossible_report(self, form: Form, jobs: Any) -> None:
         assert self.run(form, jobs, "impossible").failed().code == "JobFailed"
         assert jobs.abandoned == ["polling-test"]
 
     def test_an_endless_report(self, form: Form, jobs: Any) -> None:
-        run = self.run(form, jobs, "endless", deadline="20s")
+        run = self.run(form, jobs, "endless", deadline="20s", hurry_after="10s")
         assert run.failed().code == "TooLate"
         assert jobs.abandoned == ["polling-test"]

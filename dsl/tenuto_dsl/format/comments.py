@@ -143,7 +143,8 @@ class Comments:
             item = stack.pop()
             for name in ("", "doc", "version"):
                 found += self._of.pop((id(item), name), NONE).all()
-            stack.extend(_parts(item))
+            # The header, body and result of a request are lines of their own, beside the one with its address.
+            stack.extend((item.url,) if isinstance(item, tree.HttpBinding) else _parts(item))
         return sorted(found, key=lambda comment: start_of(comment.span))
 
 

@@ -82,3 +82,16 @@ def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
     for text in texts:
         assert len(re.findall(re.escape(text) + r"\b", once)) == 1, once
     assert formatted(once) == once
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_comment_behind_a_line_stays_behind_it(path: Path) -> None:
+    """All but the first and last line of a `given (…)` over several lines, whose brackets no node has."""
+    lines = formatted(path.read_text()).splitlines()
+    for number, line in enumerate(lines):
+        if line.strip() and not re.search(r'#|"""|^ +given \($|^  \)', line):
+            lines[number] = f"{line}  # behind line {number} #"
+    for line in formatted("\n".join(lines)).splitlines():
+        if found := re.search(r"# behind line (\d+) #", line):
+            code = lines[int(found[1])].partition("  # behind")[0]
+            assert re.sub(r"\s+", " ", line[: found.start()]).strip() == re.sub(r"\s+", " ", code).strip()
