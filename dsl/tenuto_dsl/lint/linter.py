@@ -6,6 +6,7 @@ activities without errors. Who has mistakes to mend is not told about taste.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -58,16 +59,16 @@ def lint_checked(
 
 def _ask(rules: Iterable[Rule], checked: Checked, errors: list[tree.Span], sink: Diagnostics) -> None:
     file, facts = checked.file, checked.facts
-    own = {id(node) for node in file.declarations}
+    own = {id(node) for node in file.declarations} - _mistaken(file, errors)
     activities = [
         ActivityView(activity, facts.declarations, facts.facts)
         for activity in facts.declarations.activities.values()
-        if id(activity.node) in own and not _holds(activity.node.span, errors)
+        if id(activity.node) in own
     ]
     workflows = [
         WorkflowView(workflow, facts.declarations, facts.facts)
         for workflow in facts.workflows
-        if not _holds(workflow.node.span, errors)
+        if id(workflow.node) in own
     ]
     whole = FileView(file, facts.declarations, facts.facts, activities, workflows, checked.imported_files)
     subjects: dict[str, list[View]] = {
@@ -81,9 +82,22 @@ def _ask(rules: Iterable[Rule], checked: Checked, errors: list[tree.Span], sink:
             rule.check(subject, report)
 
 
-def _holds(span: tree.Span, errors: Iterable[tree.Span]) -> bool:
-    start, end = (span.line, span.col), (span.end_line, span.end_col)
-    return any(error.file == span.file and start <= (error.line, error.col) < end for error in errors)
+def _mistaken(file: tree.File, errors: Iterable[tree.Span]) -> set[int]:
+    """The declarations with an error in them, by identity.
+
+    In YAML the span of one is its key: it ends where the next begins.
+    """
+    declared = sorted(file.declarations, key=lambda node: (node.span.line, node.span.col))
+    starts = [(node.span.line, node.span.col) for node in declared]
+    found = set()
+    for error in errors:
+        place = (error.line, error.col)
+        node = declared[position - 1] if (position := bisect_right(starts, place)) else None
+        if node is None or error.file != node.span.file:
+            continue
+        if file.form == "yaml" or place < (node.span.end_line, node.span.end_col):
+            found.add(id(node))
+    return found
 
 
 def _chosen(items: Iterable[Diagnostic], ignored: frozenset[str], config: LintConfig) -> Iterable[Diagnostic]:

@@ -68,18 +68,24 @@ def test_the_page_of_rules_is_up_to_date() -> None:
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == page()
 
 
-RULE_EXAMPLES = [
+UNREADABLE = {"TEN101", "TEN102", "TEN103", "TEN104", "TEN105", "TEN106", "TEN107", "TEN111", "TEN112", "TEN114"}
+"""Mistakes of the text form's own: what is not read is not converted."""
+
+NOT_IN_YAML = {"TEN200", "TEN304"}
+"""Two declarations, two states of one name: in YAML that is one key twice, TEN123."""
+
+TEXT_EXAMPLES = [
     pytest.param(code, example, id=f"{code}-{number}")
     for code, number, example in EXAMPLES
-    if code in all_rules() and example.language == "tenuto"
+    if example.language == "tenuto" and not (example.verdict == "bad" and code in UNREADABLE | NOT_IN_YAML)
 ]
 
 
-@pytest.mark.parametrize(("code", "example"), RULE_EXAMPLES)
-def test_rules_say_the_same_about_the_yaml_form(code: str, example: Example) -> None:
+@pytest.mark.parametrize(("code", "example"), TEXT_EXAMPLES)
+def test_the_same_is_said_about_the_yaml_form(code: str, example: Example) -> None:
     source, _, _ = framed(example)
     own, as_yaml, sink = Diagnostics(), Diagnostics(), Diagnostics()
-    config = LintConfig().with_options(["DEFAULT", code], ())
+    config = LintConfig().with_options(["DEFAULT", code] if code in all_rules() else ["DEFAULT"], ())
     lint_source("example.tenuto", source, own, config, reader=read_common)
     converted = convert_source(source, "example.tenuto", "text", "yaml", sink)
     assert converted is not None, [item.message for item in sink.items]
