@@ -30,6 +30,9 @@ def each(body: str, times: int = 100_000) -> str:
     return f"lists.range({times}).map(i, {body}).size()"
 
 
+AGAIN = "x13 + x13"
+"""The fourteenth text of `doubled`, made anew: equal to it, and not the same."""
+
 HOSTILE = {
     "string doubling": doubled(40, lambda x: f"{x}.size()"),
     "list doubling": chain("[1]", lambda x: f"{x} + {x}", 40, lambda x: f"{x}.size()"),
@@ -63,6 +66,22 @@ HOSTILE = {
     "many sorts": "lists.range(10000).map(i, lists.range(10000).sort()).size()",
     "many sets": "lists.range(10000).map(i, sets.contains(lists.range(10000), lists.range(10000))).size()",
     "many memberships": "lists.range(10000).map(i, i in lists.range(10000)).size()",
+    "memberships in one list": "cel.bind(x, lists.range(100000), x.all(i, !(-1 in x)))",
+    "a long text among others": doubled(14, lambda x: f'({x} + "y") in lists.range(1000).map(i, "y" + {x})'),
+    "least of one list": "cel.bind(x, lists.range(100000), x.all(i, math.least(x) == 0 && x.min() == 0))",
+    "keys of one map": "cel.bind(m, lists.range(9000).transformMapEntry(i, x, {string(x): x}), "
+    "lists.range(100000).all(i, m.keys().size() > m.values().size() - 1))",
+    "equal texts": doubled(14, lambda x: f"cel.bind(y, {AGAIN}, lists.range(100000).all(i, {x} == y))"),
+    "equal texts in order": doubled(14, lambda x: f"cel.bind(y, {AGAIN}, lists.range(100000).all(i, {x} <= y))"),
+    "equal texts as keys": doubled(14, lambda x: f"cel.bind(y, {AGAIN}, lists.range(100000).all(i, y in {{{x}: 1}}))"),
+    "a search from the end": doubled(14, lambda x: f'{x}.lastIndexOf("xy" + {x}.substring({1 << 19}))'),
+    "many texts in one": doubled(14, lambda x: '"' + f"${{{x}}}" * 2_000 + '"'),
+    "a pattern of many states": doubled(14, lambda x: f'{x}.matches("(x?){{1000}}y")'),
+    "a pattern of unicode": doubled(14, lambda x: f'{x}.matches(r"(?i)(?:\\pL\\pN?){{1,20}}y")'),
+    "many patterns": 'lists.range(100000).map(i, "a".matches("a{1,900}b" + string(i))).size()',
+    "many calendars": 'lists.range(100000).map(i, calendar(timestamp(i), "P1M", "Europe/Paris")).size()',
+    "many durations": 'lists.range(100000).map(i, [duration("1h" + string(i) + "s"), duration("2h")]).size()',
+    "many sorts of long texts": doubled(14, lambda x: f"cel.bind(l, [{x}, {AGAIN}, {AGAIN}], {each('l.sort()')})"),
 }
 
 

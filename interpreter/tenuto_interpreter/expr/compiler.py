@@ -31,9 +31,9 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from tenuto_interpreter.expr import equality, running
-from tenuto_interpreter.expr.context import Context, charge_text
+from tenuto_interpreter.expr.context import Context
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError, translate
-from tenuto_interpreter.expr.forms import Expr, is_constant, may_fail, may_multiply, measure, weight_of
+from tenuto_interpreter.expr.forms import Expr, is_constant, may_be_long, may_fail, may_multiply, measure, weight_of
 from tenuto_interpreter.expr.operations import TABLE
 from tenuto_interpreter.expr.python import (
     assign,
@@ -250,14 +250,22 @@ class Emitter:
             return self.is_null(right if left == _NULL else left, ast.Is())
         if how == "deep":
             return self.run(equality.equal, name("C"), self.emit(left), self.emit(right))
-        return compare(self.emit(left), ast.Eq(), self.emit(right))
+        return self.compared(left, ast.Eq(), right)
 
     def emit_ne(self, how: str, left: Expr, right: Expr) -> ast.expr:
         if _NULL in (left, right):
             return self.is_null(right if left == _NULL else left, ast.IsNot())
         if how == "deep":
             return ast.UnaryOp(ast.Not(), self.emit_eq(how, left, right))
-        return compare(self.emit(left), ast.NotEq(), self.emit(right))
+        return self.compared(left, ast.NotEq(), right)
+
+    def compared(self, left: Expr, operator: ast.Eq | ast.NotEq, right: Expr) -> ast.expr:
+        """By Python, at once where one side is written out or is no string; two long strings cost something."""
+        nodes = self.emit(left), self.emit(right)
+        if not all(may_be_long(expression) for expression in (left, right)):
+            return compare(nodes[0], operator, nodes[1])
+        same = self.run(equality.same, name("C"), *nodes)
+        return same if isinstance(operator, ast.Eq) else ast.UnaryOp(ast.Not(), same)
 
     def is_null(self, operand: Expr, operator: ast.Is | ast.IsNot) -> ast.expr:
         node = self.emit(operand)
@@ -303,13 +311,7 @@ class Emitter:
         return self.run(running.make_map, name("C"), made)
 
     def emit_text(self, *parts: Expr) -> ast.expr:
-        values: list[ast.expr] = []
-        for part in parts:
-            node = self.emit(part)
-            if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-                node = ast.FormattedValue(node, -1, None)
-            values.append(node)
-        return self.run(charge_text, name("C"), ast.JoinedStr(values))
+        return self.run(running.text, name("C"), _tuple(self.emit(part) for part in parts))
 
     def emit_bind(self, number: int, value: Expr, body: Expr) -> ast.expr:
         return call(function((f"b{number}",), self.emit(body)), [self.emit(value)])

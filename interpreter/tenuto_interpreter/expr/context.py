@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from tenuto_interpreter.expr.errors import LimitError
@@ -31,6 +31,7 @@ class Context:
         "calls",
         "config",
         "now",
+        "patterns",
         "random",
         "secret",
         "uuid",
@@ -63,6 +64,8 @@ class Context:
         self.random = random
         self.uuid = uuid
         self.budget = budget
+        self.patterns: set[str] | None = None
+        """The regular expressions that were paid for: the first use of one is dearer."""
 
 
 def charge(context: Context, cost: int) -> None:
@@ -87,6 +90,14 @@ def charge_search(context: Context, text: str | bytes) -> None:
     size = len(text)
     if size > 1024:
         charge(context, size >> 8)
+
+
+def charge_order(context: Context, items: Sequence[Any], rounds: int = 1) -> None:
+    """Pay for comparing the items of a list with each other so many times: long strings have much to compare."""
+    charge(context, 1 + (len(items) * rounds >> 5))
+    size = sum(len(item) for item in items if type(item) is str or type(item) is bytes)
+    if size > 1024:
+        charge(context, (size >> 8) * rounds)
 
 
 MAX_TEXT = 1 << 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto_interpreter.expr.context import Context, charge
+from tenuto_interpreter.expr.context import Context, charge, charge_search
 
 
 def equal(context: Context, a: Any, b: Any) -> bool:
@@ -26,7 +26,31 @@ def equal(context: Context, a: Any, b: Any) -> bool:
             return False
         charge(context, 1 + 4 * len(a))
         return all(equal(context, x, y) for x, y in zip(a, b, strict=True))
+    if kind is other and (kind is str or kind is bytes) and a is not b:
+        charge_search(context, a)
     return bool(a == b)
+
+
+def same(context: Context, a: Any, b: Any) -> bool:
+    """Python's own equality, paid for where it is of long strings."""
+    kind = type(a)
+    if (kind is str or kind is bytes) and a is not b:
+        charge_search(context, a)
+    return bool(a == b)
+
+
+def contains_plain(context: Context, value: Any, items: list[Any]) -> bool:
+    """`value in items` by Python's own equality. A long string is compared with all that are as long."""
+    charge(context, 1 + (len(items) >> 6))
+    if (type(value) is str or type(value) is bytes) and len(value) > _LONG:
+        size = len(value)
+        charge(context, sum(item is not None and len(item) == size for item in items) * (size >> 8))
+    return value in items
+
+
+def has_key(context: Context, key: str, items: dict[str, Any]) -> bool:
+    charge_search(context, key)
+    return key in items
 
 
 def contains(context: Context, value: Any, items: Any) -> bool:
@@ -50,7 +74,10 @@ def key_of(context: Context, value: Any) -> Any:
     if kind in _LISTS:
         charge(context, 1 + 4 * len(value))
         return (list, tuple(key_of(context, item) for item in value))
+    if kind is str or kind is bytes:
+        charge_search(context, value)
     return value
 
 
 _LISTS = (list, tuple)
+_LONG = 1024

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from tenuto_interpreter.expr.errors import LimitError
 from tenuto_interpreter.expr.operations import TABLE
+from tenuto_interpreter.types import Scalar
 
 Expr: TypeAlias = tuple[Any, ...]
 
@@ -46,7 +47,7 @@ def is_constant(expression: Expr) -> bool:
             return False
         if head == "do" and not TABLE.by_id[node[1]].pure:
             return False
-        pending.extend(part for part in node if type(part) is tuple and part)
+        pending.extend(_parts(node))
     return True
 
 
@@ -70,6 +71,15 @@ def may_fail(expression: Expr) -> bool:
     return True
 
 
+def may_be_long(expression: Expr) -> bool:
+    """Whether the value may be a string that nobody has written out."""
+    head = expression[0]
+    if head == "do":
+        result = TABLE.by_id[expression[1]].result
+        return not isinstance(result, Scalar) or result.kind in ("string", "bytes")
+    return head not in ("const", "decimal", "duration", "timestamp", "bytes", "eq", "ne", "and", "or", "not", "truth")
+
+
 def may_multiply(expression: Expr) -> bool:
     """Whether the value may hold some part of it many times over, so that its size is out of proportion to its cost.
 
@@ -88,7 +98,7 @@ def may_multiply(expression: Expr) -> bool:
         if path is not None:
             paths.append(path)
         else:
-            pending.extend(part for part in node if type(part) is tuple)
+            pending.extend(_parts(node))
     paths.sort(key=repr)
     return any(after[: len(before)] == before for before, after in itertools.pairwise(paths))
 
@@ -111,15 +121,36 @@ def _nodes(expression: Expr) -> Iterator[Expr]:
         node = pending.pop()
         if node and type(node[0]) is str:
             yield node
-        pending.extend(part for part in node if type(part) is tuple)
+        pending.extend(_parts(node))
+
+
+def _parts(node: Expr) -> list[Expr]:
+    """The tuples within a node; of a record its values alone, since a field may have any name, `field` as well."""
+    if node[:1] == ("record",):
+        return [item for _, item in node[1:]]
+    return [part for part in node if type(part) is tuple and part]
+
+
+_SLOW = {
+    "calendar": 40, "cron": 40, "duration": 12, "timestamp": 8, "decimal": 4, "format": 8,
+    **dict.fromkeys(("getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours",
+                     "getMinutes", "getSeconds", "getMilliseconds"), 12),
+}  # fmt: skip
+"""Functions that take as long as so many nodes, whatever their arguments."""
 
 
 def weight_of(expression: Expr) -> int:
-    """The number of nodes: what one turn of a loop costs."""
+    """The number of nodes, what is slow counted as often as it is slower: what one turn of a loop costs."""
     total = 0
     pending = [expression]
     while pending:
         node = pending.pop()
-        total += 1
-        pending.extend(part for part in node if type(part) is tuple and part)
+        total += 1 + _slowness(node)
+        pending.extend(_parts(node))
     return total
+
+
+def _slowness(node: Expr) -> int:
+    if node[0] == "do":
+        return _SLOW.get(TABLE.by_id[node[1]].name, 0)
+    return _SLOW.get(node[2], 0) if node[0] in ("call", "dyn") else 0

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto_interpreter.expr.context import Context, charge, charge_items
+from tenuto_interpreter.expr.context import Context, charge, charge_items, charge_order
 from tenuto_interpreter.expr.equality import key_of
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.running import kind_of, require
 from tenuto_interpreter.expr.table import Rows
 
 
-def least(items: list[Any]) -> Any:
+def least(context: Context, items: list[Any]) -> Any:
     if not items:
         raise ExpressionError("min of an empty list")
+    charge_order(context, items)
     return min(items)
 
 
-def greatest(items: list[Any]) -> Any:
+def greatest(context: Context, items: list[Any]) -> Any:
     if not items:
         raise ExpressionError("max of an empty list")
+    charge_order(context, items)
     return max(items)
 
 
@@ -53,6 +55,7 @@ def _distinct(context: Context, items: list[Any]) -> list[Any]:
 def _sort(context: Context, items: list[Any]) -> list[Any]:
     charge_items(context, len(items))
     charge(context, len(items) * 2)
+    charge_order(context, items, len(items).bit_length())
     if len({kind_of(item) for item in items}) > 1:
         raise ExpressionError("sort of a list of different types")
     return sorted(items)
@@ -71,6 +74,16 @@ def _range(context: Context, count: int) -> list[int]:
 def _unwrap(context: Context, items: list[Any]) -> list[Any]:
     charge_items(context, len(items))
     return [item for item in items if item is not None]
+
+
+def _keys_of(context: Context, items: dict[str, Any]) -> list[str]:
+    charge_items(context, len(items))
+    return list(items)
+
+
+def _values_of(context: Context, items: dict[str, Any]) -> list[Any]:
+    charge_items(context, len(items))
+    return list(items.values())
 
 
 def _keys(context: Context, items: list[Any]) -> set[Any]:
@@ -95,10 +108,10 @@ ROWS = Rows()
 ROWS.both("size_list", "size", "[T] -> int", len, total=True)
 ROWS.both("size_map", "size", "map(T) -> int", len, total=True)
 for _kind in ("int", "uint", "double", "decimal", "string", "timestamp", "duration", "bool"):
-    ROWS.function(f"min_{_kind}", "min", f"[{_kind}] -> {_kind}", least)
-    ROWS.function(f"max_{_kind}", "max", f"[{_kind}] -> {_kind}", greatest)
-    ROWS.method(f"min_{_kind}.method", "min", f"[{_kind}] -> {_kind}", least)
-    ROWS.method(f"max_{_kind}.method", "max", f"[{_kind}] -> {_kind}", greatest)
+    ROWS.function(f"min_{_kind}", "min", f"[{_kind}] -> {_kind}", least, needs_context=True)
+    ROWS.function(f"max_{_kind}", "max", f"[{_kind}] -> {_kind}", greatest, needs_context=True)
+    ROWS.method(f"min_{_kind}.method", "min", f"[{_kind}] -> {_kind}", least, needs_context=True)
+    ROWS.method(f"max_{_kind}.method", "max", f"[{_kind}] -> {_kind}", greatest, needs_context=True)
     ROWS.method(f"sort_{_kind}", "sort", f"[{_kind}] -> [{_kind}]", _sort, needs_context=True)
 ROWS.method("slice", "slice", "[T], int, int -> [T]", _slice, needs_context=True)
 ROWS.method("flatten", "flatten", "[[T]] -> [T]", _flatten, needs_context=True)
@@ -111,8 +124,8 @@ ROWS.function("optional_of_non_zero", "optional.ofNonZeroValue", "T -> T?", lamb
 ROWS.function("optional_unwrap", "optional.unwrap", "[T?] -> [T]", _unwrap, needs_context=True)
 ROWS.method("unwrap_opt", "unwrapOpt", "[T?] -> [T]", _unwrap, needs_context=True)
 ROWS.method("value", "value", "T? -> T", require)
-ROWS.method("keys", "keys", "map(T) -> [string]", list, total=True)
-ROWS.method("values", "values", "map(T) -> [T]", lambda items: list(items.values()), total=True)
+ROWS.method("keys", "keys", "map(T) -> [string]", _keys_of, needs_context=True, total=True)
+ROWS.method("values", "values", "map(T) -> [T]", _values_of, needs_context=True, total=True)
 ROWS.function("range", "lists.range", "int -> [int]", _range, needs_context=True)
 ROWS.function("sets_contains", "sets.contains", "[T], [T] -> bool", _sets_contains, needs_context=True)
 ROWS.function("sets_equivalent", "sets.equivalent", "[T], [T] -> bool", _sets_equivalent, needs_context=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import decimal
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from tenuto_interpreter.expr.context import Context, charge_order
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.operators import int_overflow
 from tenuto_interpreter.expr.table import Rows
@@ -23,10 +25,14 @@ def _greatest(*values: Any) -> Any:
     return max(values)
 
 
-def _of_list(items: list[Any], what: str) -> list[Any]:
-    if not items:
-        raise ExpressionError(f"math.{what} of an empty list")
-    return items
+def _of_list(choose: Callable[..., Any], what: str) -> Callable[[Context, list[Any]], Any]:
+    def run(context: Context, items: list[Any]) -> Any:
+        if not items:
+            raise ExpressionError(f"math.{what} of an empty list")
+        charge_order(context, items)
+        return choose(items)
+
+    return run
 
 
 def _abs_int(value: int) -> int:
@@ -80,15 +86,14 @@ ROWS = Rows()
 for _kind in ("int", "uint", "double", "decimal", "duration", "timestamp"):
     ROWS.function(f"math_least_{_kind}", "math.least", f"{_kind}, {_kind} ... -> {_kind}", _least, total=True)
     ROWS.function(f"math_greatest_{_kind}", "math.greatest", f"{_kind}, {_kind} ... -> {_kind}", _greatest, total=True)
-    ROWS.function(
-        f"math_least_list_{_kind}", "math.least", f"[{_kind}] -> {_kind}", lambda items: min(_of_list(items, "least"))
-    )
-    ROWS.function(
-        f"math_greatest_list_{_kind}",
-        "math.greatest",
-        f"[{_kind}] -> {_kind}",
-        lambda items: max(_of_list(items, "greatest")),
-    )
+    for _name, _choose in (("least", min), ("greatest", max)):
+        ROWS.function(
+            f"math_{_name}_list_{_kind}",
+            f"math.{_name}",
+            f"[{_kind}] -> {_kind}",
+            _of_list(_choose, _name),
+            needs_context=True,
+        )
 ROWS.function("math_abs_int", "math.abs", "int -> int", _abs_int)
 ROWS.function("math_abs_uint", "math.abs", "uint -> uint", lambda value: value, total=True)
 ROWS.function("math_abs_double", "math.abs", "double -> double", abs, total=True)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import decimal
 import math
+import operator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tenuto_interpreter.expr.context import Context, charge_items, charge_text
-from tenuto_interpreter.expr.equality import contains
+from tenuto_interpreter.expr.context import Context, Text, charge_items, charge_search, charge_text
+from tenuto_interpreter.expr.equality import contains, contains_plain, has_key
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.python import assign, binary, call, compare, conditional, literal, name
 from tenuto_interpreter.expr.table import Emitter, Inline, Rows
@@ -122,11 +124,35 @@ def index_list(items: Any, index: int) -> Any:
     raise ExpressionError(f"index {index} out of range: the list has {len(items)} items")
 
 
-def index_map(items: dict[str, Any], key: str) -> Any:
+def index_map(context: Context, items: dict[str, Any], key: str) -> Any:
+    charge_search(context, key)
     try:
         return items[key]
     except KeyError:
-        raise ExpressionError(f"no such key: {key}") from None
+        raise ExpressionError(f"no such key: {key[:60]}") from None
+
+
+def ordered(compared: Callable[[Text, Text], bool]) -> Callable[[Context, Text, Text], bool]:
+    """An order of strings, paid for by the shorter one."""
+
+    def run(context: Context, a: Text, b: Text) -> bool:
+        charge_search(context, a if len(a) < len(b) else b)
+        return compared(a, b)
+
+    return run
+
+
+def _in_list(emitter: Emitter, args: list[ast.expr]) -> ast.expr:
+    """Python's own `in` where the list is written out."""
+    if isinstance(args[1], ast.List) and all(isinstance(item, ast.Constant) for item in args[1].elts):
+        return compare(args[0], ast.In(), args[1])
+    return call(emitter.global_(contains_plain), [name("C"), *args])
+
+
+def _in_map(emitter: Emitter, args: list[ast.expr]) -> ast.expr:
+    if isinstance(args[0], ast.Constant):
+        return compare(args[0], ast.In(), args[1])
+    return call(emitter.global_(has_key), [name("C"), *args])
 
 
 ROWS = Rows()
@@ -169,18 +195,20 @@ ROWS.operator(
 ROWS.operator("negate_decimal", "-_", "decimal -> decimal", Decimal.copy_negate, total=True)
 ROWS.operator("negate_duration", "-_", "duration -> duration", lambda a: -a, total=True)
 
-_ORDERED = (
-    "int", "uint", "double", "decimal", "string", "bytes", "bool", "timestamp", "duration",
-)  # fmt: skip
+_ORDERED = ("int", "uint", "double", "decimal", "bool", "timestamp", "duration")
 _MIXED = (
     ("int", "double"), ("double", "int"), ("int", "uint"), ("uint", "int"), ("uint", "double"), ("double", "uint"),
     ("int", "decimal"), ("decimal", "int"),
 )  # fmt: skip
 
-for _name, _word, _comparison in (
-    ("<", "less", ast.Lt()), ("<=", "less_equal", ast.LtE()),
-    (">", "greater", ast.Gt()), (">=", "greater_equal", ast.GtE()),
+for _name, _word, _comparison, _run in (
+    ("<", "less", ast.Lt(), operator.lt), ("<=", "less_equal", ast.LtE(), operator.le),
+    (">", "greater", ast.Gt(), operator.gt), (">=", "greater_equal", ast.GtE(), operator.ge),
 ):  # fmt: skip
+    for _kind in ("string", "bytes"):
+        ROWS.operator(
+            f"{_word}_{_kind}", _name, f"{_kind}, {_kind} -> bool", ordered(_run), needs_context=True, total=True
+        )
     for _kind in _ORDERED:
         ROWS.operator(f"{_word}_{_kind}", _name, f"{_kind}, {_kind} -> bool", inline=_compared(_comparison), total=True)
     for _left, _right in _MIXED:
@@ -189,7 +217,7 @@ for _name, _word, _comparison in (
         )
 
 ROWS.operator("in_list", "in", "T, [T] -> bool", contains, needs_context=True, total=True)
-ROWS.operator("in_plain", "in", "T, [T] -> bool", inline=_compared(ast.In()), total=True)
-ROWS.operator("in_map", "in", "string, map(T) -> bool", inline=_compared(ast.In()), total=True)
+ROWS.operator("in_plain", "in", "T, [T] -> bool", inline=_in_list, total=True)
+ROWS.operator("in_map", "in", "string, map(T) -> bool", inline=_in_map, total=True)
 ROWS.operator("index_list", "[]", "[T], int -> T", index_list)
-ROWS.operator("index_map", "[]", "map(T), string -> T", index_map)
+ROWS.operator("index_map", "[]", "map(T), string -> T", index_map, needs_context=True)

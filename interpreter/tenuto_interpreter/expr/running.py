@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tenuto_interpreter.expr.context import Context, charge, charge_items
+from tenuto_interpreter.expr.context import MAX_TEXT, Context, charge, charge_items, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError
 from tenuto_interpreter.expr.kinds import is_variable
 from tenuto_interpreter.expr.table import Operation
@@ -117,6 +117,13 @@ def make_map(context: Context, items: tuple[tuple[Any, Any, bool], ...]) -> dict
 def make_list(items: tuple[tuple[Any, bool], ...]) -> list[Any]:
     """A list some of whose items, written with `?`, are left out when null."""
     return [item for item, optional in items if not optional or item is not None]
+
+
+def text(context: Context, parts: tuple[str, ...]) -> str:
+    """The parts of an interpolated string as one, measured before it is made."""
+    if sum(map(len, parts)) > MAX_TEXT:
+        raise LimitError(f"a string of more than {MAX_TEXT} characters")
+    return charge_text(context, "".join(parts))
 
 
 MAX_PARTS = 200_000

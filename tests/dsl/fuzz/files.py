@@ -62,3 +62,26 @@ def mutated(choose: random.Random) -> tuple[str, str]:
             case _:
                 tokens[at] = choose.choice(_ODD)
     return name, "".join(tokens)
+
+
+def varied(choose: random.Random) -> tuple[str, str]:
+    """A sound file, more often than not sound still: words, numbers and texts exchanged for others of the file."""
+    name, source = choose.choice([item for item in sources() if "/err" not in item[0] and "_err" not in item[0]])
+    tokens = list(_tokens(source))
+    kinds: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens):
+        kinds.setdefault(_class_of(token), []).append(place)
+    for _ in range(choose.choice((1, 1, 2, 4))):
+        kind = choose.choice([kind for kind in ("word", "number", "text") if kind in kinds])
+        at, other = choose.choice(kinds[kind]), choose.choice(kinds[kind])
+        tokens[at] = tokens[other] if kind != "number" else choose.choice((tokens[other], *_NUMBERS))
+    return name, "".join(tokens)
+
+
+_NUMBERS = ("0", "1", "0s", "1ms", "100000d", "9223372036854775807", "9223372036854775808", "1e308", "3")
+
+
+def _class_of(token: str) -> str:
+    if token[0].isdigit():
+        return "number"
+    return "text" if token[0] == '"' else "word" if token[0].isalpha() else ""

@@ -37,7 +37,7 @@ def complete(workspace: Workspace, path: str, lines: Lines, place: Place) -> tup
 
     def found() -> list[Item]:
         for source in _finished(lines.text, start, offset):
-            root = compose(source, path, Diagnostics()).root
+            root = compose(source, path, Diagnostics(), trying=True).root
             spot = shapes.find(root, lambda scalar: CURSOR in scalar.text) if root is not None else None
             if spot is not None:
                 items = _at(workspace, Analysis(path, source, workspace.read), spot)

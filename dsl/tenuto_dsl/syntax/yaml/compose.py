@@ -6,7 +6,6 @@ Scalars keep their text: what a plain `no` or `1.0` means is decided by YAML 1.2
 
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -84,8 +83,8 @@ class Document:
     comments: tuple[tree.Comment, ...] = ()
 
 
-def compose(source: str, file: str, sink: Diagnostics) -> Document:
-    """The one document of a source."""
+def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) -> Document:
+    """The one document of a source. `trying`: what the quick parser refuses is not asked of the other, only refused."""
     nowhere = Span(file, 1, 1, 1, 1)
     if len(source) > MAX_CHARACTERS:
         sink.error("TEN108", nowhere, f"a file of {len(source):,} characters; {MAX_CHARACTERS:,} are allowed")
@@ -98,11 +97,17 @@ def compose(source: str, file: str, sink: Diagnostics) -> Document:
     *doubting, last = parsers(source)
     for parser in doubting:
         own = Diagnostics()
-        with contextlib.suppress(_Doubt, yaml.YAMLError):
+        try:
             document = _read(_Composer(source, file, own, parser, doubting=True))
-            for item in own.items:
-                sink.add(item)
-            return document
+        except _Doubt:
+            continue
+        except yaml.YAMLError:
+            if trying:
+                return Document(None)
+            continue
+        for item in own.items:
+            sink.add(item)
+        return document
     try:
         return _read(_Composer(source, file, sink, last))
     except yaml.MarkedYAMLError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tenuto_interpreter.expr.cel.table import Rows
 from tenuto_interpreter.expr.cel.values import NONE, Maybe, hashable, is_zero, key_out, kind_of
-from tenuto_interpreter.expr.context import Context, charge, charge_items
+from tenuto_interpreter.expr.context import Context, charge, charge_items, charge_order
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.operations import TABLE
 
@@ -19,6 +19,7 @@ SORTABLE = frozenset(
 def sorted_by(context: Context, items: list[Any], keys: list[Any]) -> list[Any]:
     """Stable, ascending, by keys of one kind."""
     charge(context, 1 + 3 * len(items))
+    charge_order(context, keys, len(keys).bit_length())
     kinds = {kind_of(key) for key in keys}
     if len(kinds) > 1:
         raise ExpressionError("a list of different types has no order")
@@ -40,6 +41,16 @@ def _distinct(context: Context, items: list[Any]) -> list[Any]:
     for item in items:
         seen.setdefault(hashable(context, item), item)
     return list(seen.values())
+
+
+def _keys_out(context: Context, items: dict[Any, Any]) -> list[Any]:
+    charge_items(context, len(items))
+    return [key_out(key) for key in items]
+
+
+def _values(context: Context, items: dict[Any, Any]) -> list[Any]:
+    charge_items(context, len(items))
+    return list(items.values())
 
 
 def _keys(context: Context, items: list[Any]) -> set[Any]:
@@ -82,8 +93,8 @@ ROWS.both("max", "list(A) -> A", lambda c, items: _ends(c, items, "max")[-1], ct
 ROWS.shared("reverse_list", "list(A) -> list(A)")
 ROWS.method("first", "list(A) -> optional(A)", lambda items: Maybe(items[0]) if items else NONE)
 ROWS.method("last", "list(A) -> optional(A)", lambda items: Maybe(items[-1]) if items else NONE)
-ROWS.method("keys", "map(A, B) -> list(A)", lambda items: [key_out(key) for key in items])
-ROWS.method("values", "map(A, B) -> list(B)", lambda items: list(items.values()))
+ROWS.method("keys", "map(A, B) -> list(A)", _keys_out, ctx=True)
+ROWS.method("values", "map(A, B) -> list(B)", _values, ctx=True)
 ROWS.shared("range", "int -> list(int)")
 ROWS.function("sets.contains", "list(A), list(A) -> bool", lambda c, a, b: _keys(c, b) <= _keys(c, a), ctx=True)
 ROWS.function("sets.equivalent", "list(A), list(A) -> bool", lambda c, a, b: _keys(c, a) == _keys(c, b), ctx=True)

@@ -22,11 +22,11 @@ from tenuto_interpreter.expr.cel import running
 from tenuto_interpreter.expr.cel.library import LIBRARY
 from tenuto_interpreter.expr.cel.table import Dispatch, Form
 from tenuto_interpreter.expr.compiler import Emitter, compile_with, line_of
-from tenuto_interpreter.expr.context import Context, charge_text
+from tenuto_interpreter.expr.context import Context
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.forms import Expr, weight_of
 from tenuto_interpreter.expr.python import call, conditional, function, literal, name
-from tenuto_interpreter.expr.running import measured
+from tenuto_interpreter.expr.running import measured, text
 
 Evaluable: TypeAlias = Callable[[Mapping[str, Any], Context], Any]
 
@@ -98,13 +98,7 @@ class _Emitter(Emitter):
         return conditional(self.run(running.truth, self.emit(condition)), self.emit(then), self.emit(otherwise))
 
     def cel_text(self, *parts: Expr) -> ast.expr:
-        values: list[ast.expr] = []
-        for part in parts:
-            node = self.emit(part)
-            if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-                node = ast.FormattedValue(node, -1, None)
-            values.append(node)
-        return self.run(charge_text, name("C"), ast.JoinedStr(values))
+        return self.run(text, name("C"), _tuple(*(self.emit(part) for part in parts)))
 
     def cel_list(self, *items: tuple[Expr, bool]) -> ast.expr:
         if not any(optional for _, optional in items):

@@ -17,9 +17,16 @@ from tenuto_interpreter.expr.cel.values import (
     key_sought,
     kind_of,
 )
-from tenuto_interpreter.expr.context import Context, charge, charge_items, charge_text
+from tenuto_interpreter.expr.context import Context, charge, charge_items, charge_search, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError
-from tenuto_interpreter.expr.operators import divide_double, divide_int, int_overflow, modulo_int, uint_overflow
+from tenuto_interpreter.expr.operators import (
+    divide_double,
+    divide_int,
+    int_overflow,
+    modulo_int,
+    ordered,
+    uint_overflow,
+)
 from tenuto_interpreter.values.texts import INT_MAX, INT_MIN, UINT_MAX
 
 
@@ -49,11 +56,18 @@ def contains(context: Context, value: Any, items: list[Any]) -> bool:
     return any(equal(context, item, value) for item in items)
 
 
-def has_key(value: Any, items: dict[Any, Any]) -> bool:
+def has_key(context: Context, value: Any, items: dict[Any, Any]) -> bool:
     try:
-        return key_sought(value) in items
+        return _key(context, value) in items
     except ExpressionError:
         return False
+
+
+def _key(context: Context, value: Any) -> Any:
+    """A key that is looked for, paid for where it is long."""
+    if type(value) is str:
+        charge_search(context, value)
+    return key_sought(value)
 
 
 def position(index: Any) -> int | None:
@@ -75,31 +89,31 @@ def index_list(items: list[Any], index: Any) -> Any:
     raise ExpressionError(f"index {place} out of range: the list has {len(items)} items")
 
 
-def index_map(items: dict[Any, Any], key: Any) -> Any:
+def index_map(context: Context, items: dict[Any, Any], key: Any) -> Any:
     try:
-        return items[key_sought(key)]
+        return items[_key(context, key)]
     except (KeyError, ExpressionError):
         raise ExpressionError(f"no such key: {str(key)[:60]}") from None
 
 
-def index_or_none(operand: Any, index: Any) -> Maybe:
+def index_or_none(context: Context, operand: Any, index: Any) -> Maybe:
     """`operand[?index]`."""
     kind = type(operand)
     if kind is Maybe:
-        return index_or_none(operand.value, index) if operand.present else NONE
+        return index_or_none(context, operand.value, index) if operand.present else NONE
     if kind is list:
         place = position(index)
         if place is None:
             raise ExpressionError(f"a list cannot be indexed by {kind_of(index)}")
         return Maybe(operand[place]) if 0 <= place < len(operand) else NONE
     if kind is dict:
-        key = key_sought(index)
+        key = _key(context, index)
         return Maybe(operand[key]) if key in operand else NONE
     raise ExpressionError(f"no such overload: {kind_of(operand)}[?{kind_of(index)}]")
 
 
-def _index_maybe(operand: Maybe, index: Any) -> Maybe:
-    return index_or_none(operand.value, index) if operand.present else NONE
+def _index_maybe(context: Context, operand: Maybe, index: Any) -> Maybe:
+    return index_or_none(context, operand.value, index) if operand.present else NONE
 
 
 def _ordered(run: Callable[[Any, Any], bool], left: str, right: str) -> Callable[[Any, Any], bool]:
@@ -144,7 +158,7 @@ ROWS.shared("negate_decimal", "decimal -> decimal")
 
 _NUMBERS = ("int", "uint", "double")
 _ORDERED = (
-    *((kind, kind) for kind in ("bool", "string", "bytes", "timestamp", "duration", "decimal")),
+    *((kind, kind) for kind in ("bool", "timestamp", "duration", "decimal")),
     *((left, right) for left in _NUMBERS for right in _NUMBERS),
     ("int", "decimal"), ("decimal", "int"),
 )  # fmt: skip
@@ -152,20 +166,23 @@ for _name, _run in (("<", operator.lt), ("<=", operator.le), (">", operator.gt),
     for _left, _right in _ORDERED:
         ROWS.operator(_name, f"{_left}, {_right} -> bool", _ordered(_run, _left, _right))
 
+    for _kind in ("string", "bytes"):
+        ROWS.operator(_name, f"{_kind}, {_kind} -> bool", ordered(_run), ctx=True)
+
 ROWS.operator("==", "A, A -> bool", equal, ctx=True)
 ROWS.operator("!=", "A, A -> bool", lambda c, a, b: not equal(c, a, b), ctx=True)
 ROWS.operator("in", "A, list(A) -> bool", contains, ctx=True)
-ROWS.operator("in", "A, map(A, B) -> bool", has_key)
+ROWS.operator("in", "A, map(A, B) -> bool", has_key, ctx=True)
 
 ROWS.operator("[]", "list(A), int -> A", index_list)
-ROWS.operator("[]", "map(A, B), A -> B", index_map)
-ROWS.operator("[]", "optional(list(A)), int -> optional(A)", _index_maybe)
-ROWS.operator("[]", "optional(map(A, B)), A -> optional(B)", _index_maybe)
+ROWS.operator("[]", "map(A, B), A -> B", index_map, ctx=True)
+ROWS.operator("[]", "optional(list(A)), int -> optional(A)", _index_maybe, ctx=True)
+ROWS.operator("[]", "optional(map(A, B)), A -> optional(B)", _index_maybe, ctx=True)
 ROWS.operator("[]", "list(A), dyn -> A", index_list, shown=False)
-ROWS.operator("[]", "optional(A), dyn -> optional(dyn)", _index_maybe, shown=False)
-ROWS.operator("[]", "map(A, B), dyn -> B", index_map, shown=False)
-ROWS.operator("[?]", "list(A), int -> optional(A)", index_or_none)
-ROWS.operator("[?]", "map(A, B), A -> optional(B)", index_or_none)
-ROWS.operator("[?]", "optional(list(A)), int -> optional(A)", index_or_none)
-ROWS.operator("[?]", "optional(map(A, B)), A -> optional(B)", index_or_none)
-ROWS.operator("[?]", "dyn, dyn -> optional(dyn)", index_or_none, shown=False)
+ROWS.operator("[]", "optional(A), dyn -> optional(dyn)", _index_maybe, ctx=True, shown=False)
+ROWS.operator("[]", "map(A, B), dyn -> B", index_map, ctx=True, shown=False)
+ROWS.operator("[?]", "list(A), int -> optional(A)", index_or_none, ctx=True)
+ROWS.operator("[?]", "map(A, B), A -> optional(B)", index_or_none, ctx=True)
+ROWS.operator("[?]", "optional(list(A)), int -> optional(A)", index_or_none, ctx=True)
+ROWS.operator("[?]", "optional(map(A, B)), A -> optional(B)", index_or_none, ctx=True)
+ROWS.operator("[?]", "dyn, dyn -> optional(dyn)", index_or_none, ctx=True, shown=False)

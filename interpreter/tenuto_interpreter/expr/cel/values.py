@@ -212,6 +212,8 @@ def hashable(context: Context, value: Any) -> Any:
         return (list, tuple(hashable(context, item) for item in value))
     if kind is Maybe:
         return (Maybe, value.present, hashable(context, value.value))
+    if kind is str or kind is bytes:
+        charge_search(context, value)
     return value
 
 

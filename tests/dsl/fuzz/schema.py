@@ -1,0 +1,24 @@
+"""What the JSON Schema of the YAML form says about a source, and what the loader says."""
+
+from __future__ import annotations
+
+import yaml
+from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.syntax import parse_yaml
+
+from tests.dsl.test_yaml_schema import SHAPE, validator
+from tests.dsl.yaml_data import data_of
+
+
+def verdicts(source: str) -> tuple[bool | None, bool | None]:
+    """Whether the shape is right by the loader and by the schema; None where one cannot say so by itself."""
+    sink = Diagnostics()
+    parse_yaml(source, "f.yaml", sink)
+    codes = {item.code for item in sink.items if item.severity == "error"}
+    if codes - SHAPE:
+        return None, None  # a text that cannot be read may hide what stands around it
+    try:
+        data = data_of(source)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None, None
+    return not codes, validator().is_valid(data)
