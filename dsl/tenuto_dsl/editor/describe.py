@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tenuto_interpreter.expr import TABLE
 from tenuto_interpreter.expr.kinds import is_variable
 from tenuto_interpreter.expr.table import Form, Operation
@@ -10,6 +12,7 @@ from tenuto_interpreter.types import ListOf, MapOf, Optional, Ref, Type
 from tenuto_dsl.check.expressions.relations import type_text
 from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.index import Symbol
+from tenuto_dsl.format import expression_text
 from tenuto_dsl.format import type_text as written_type
 from tenuto_dsl.syntax import tree
 
@@ -45,8 +48,9 @@ def signature(symbol: Symbol, analysis: Analysis | None = None) -> str:
         case tree.ErrorDecl(fields=fields):
             inner = ", ".join(f"{f.name.text}: {written(f.type)}" for f in fields)
             return f"error {name} {{ {inner} }}" if inner else f"error {name}"
-        case tree.ConfigDecl(type=type_):
-            return f"config {name}: {written(type_)}"
+        case tree.ConfigDecl(type=type_, default=default):
+            shown = f" = {expression_text(default)}" if default is not None else ""
+            return f"config {name}: {written(type_)}{shown if len(shown) < _LONGEST else ''}"
         case tree.ActivityDecl(params=params, returns=returns):
             return f"activity {name}{parameters(params)}{returning(returns)}"
         case tree.WorkflowDecl(params=params, returns=returns):
@@ -114,9 +118,9 @@ MACROS: dict[str, tuple[str, str]] = {
 }
 
 
-def overloads(form: Form, name: str) -> list[str]:
-    """Every way in which a function or method may be called."""
-    return list(dict.fromkeys(_overload(op) for op in TABLE.named(form, name)))
+def overloads(form: Form, name: str, of: Iterable[Operation] | None = None) -> list[str]:
+    """Every way in which a function or method may be called, or those of some of its operations."""
+    return list(dict.fromkeys(_overload(op) for op in (TABLE.named(form, name) if of is None else of)))
 
 
 def _overload(op: Operation) -> str:

@@ -9,13 +9,14 @@ from tenuto_interpreter.expr.kinds import UNKNOWN
 from tenuto_dsl.check.expressions.relations import type_text
 from tenuto_dsl.diagnostics import CODES
 from tenuto_dsl.editor.analysis import Analysis
-from tenuto_dsl.editor.completion.items import EFFECT_NOTES
+from tenuto_dsl.editor.completion.items import ATTRIBUTE_NOTES, EFFECT_NOTES, SCALAR_NOTES
 from tenuto_dsl.editor.completion.where import expressions_at
 from tenuto_dsl.editor.describe import MACROS, doc_of, overloads, signature
 from tenuto_dsl.editor.index import Occurrence
 from tenuto_dsl.editor.positions import Place, within
 from tenuto_dsl.editor.words import WORDS
 from tenuto_dsl.explain import explain
+from tenuto_dsl.format import expression_text
 from tenuto_dsl.syntax import tree
 
 
@@ -66,11 +67,33 @@ def _of_name(analysis: Analysis, found: Occurrence) -> Hover:
     if symbol.span.file != analysis.name:
         notes.append(f"in `{symbol.span.file.rpartition('/')[2]}`")
     if isinstance(symbol.node, tree.ActivityDecl):
+        text += _options(symbol.node)
         notes += _of_activity(symbol.node)
     narrowed = _narrowed(analysis, found)
     if narrowed is not None:
         notes.append(f"here `{narrowed}`")
     return Hover(text + (f"\n\n{', '.join(notes)}" if notes else ""), found.span)
+
+
+def _options(node: tree.ActivityDecl) -> str:
+    """What bounds the calls of an activity, as one writes it."""
+    lines = []
+    if node.timeout is not None:
+        limits = {word: getattr(node.timeout, word) for word in ("attempt", "overall", "queued", "heartbeat")}
+        lines.append(
+            "timeout " + " ".join(f"{word} {expression_text(e)}" for word, e in limits.items() if e is not None)
+        )
+    if node.retry is not None:
+        parts = {"backoff": node.retry.backoff, "factor": node.retry.factor, "up to": node.retry.up_to}
+        shown = [f"{word} {expression_text(e)}" for word, e in parts.items() if e is not None]
+        unless = f" unless {' | '.join(code.text for code in node.retry.unless)}" if node.retry.unless else ""
+        lines.append(" ".join((f"retry {expression_text(node.retry.times)} times", *shown)) + unless)
+    if node.rate is not None:
+        lines.append(f"rate {expression_text(node.rate.count)} per {expression_text(node.rate.per)}")
+    for word, value in (("queue", node.queue), ("priority", node.priority)):
+        if value is not None:
+            lines.append(f"{word} {expression_text(value)}")
+    return "\n\n" + _code("\n".join(lines)) if lines else ""
 
 
 def _of_activity(node: tree.ActivityDecl) -> list[str]:
@@ -159,7 +182,7 @@ def _of_word(analysis: Analysis, place: Place) -> Hover | None:
         return Hover(f"**{word}** {told}", span) if told else None
     if word in EFFECT_NOTES and "effect" in text:
         return Hover(f"**effect {word}**: {EFFECT_NOTES[word]}", span)
-    doc = WORDS.get(word)
+    doc = WORDS.get(word) or SCALAR_NOTES.get(word) or (ATTRIBUTE_NOTES.get(word) if "attribute" in text else None)
     return Hover(f"**{word}** {doc}", span) if doc else None
 
 

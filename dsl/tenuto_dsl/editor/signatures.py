@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenuto_dsl.editor.completion.calls import open_call
 from tenuto_dsl.editor.completion.prefix import Prefix, read_prefix
-from tenuto_dsl.editor.completion.text import open_call, place_of
+from tenuto_dsl.editor.completion.text import place_of
 from tenuto_dsl.editor.describe import MACROS, doc_of, overloads, parameter, returning, written
 from tenuto_dsl.editor.positions import Lines, Place
 from tenuto_dsl.editor.workspace import Workspace

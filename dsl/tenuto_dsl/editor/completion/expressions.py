@@ -10,7 +10,7 @@ from tenuto_interpreter.types import STRING, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions import Binding, Scope, check_expression
 from tenuto_dsl.check.expressions.macros import LOOPS
-from tenuto_dsl.check.expressions.relations import core, literals, may_be_null, type_text, unify, without_null
+from tenuto_dsl.check.expressions.relations import core, may_be_null, type_text, unify, without_null
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.editor.completion.items import Item
 from tenuto_dsl.editor.describe import MACROS, overloads
@@ -93,21 +93,13 @@ def methods(type_: Type, scope: Scope) -> Iterator[Item]:
     for name in dict.fromkeys(TABLE.names("method")):
         fitting = [op for op in TABLE.named("method", name) if unify(op.params[0], plain, {}, types)]
         if fitting:
-            ways = overloads("method", name)
+            ways = overloads("method", name, fitting)
             bare = all(len(op.params) == 1 for op in fitting)
             yield Item(name, "method", ways[0], "\n".join(ways[1:]), f"{name}()" if bare else f"{name}($1)", True, 3)
     macros = _LIST_MACROS if isinstance(plain, ListOf) else _MAP_MACROS if isinstance(plain, MapOf) else ()
     for name in macros:
         way, doc = MACROS[name]
         yield Item(name, "method", way, doc, f"{name}(${{1:x}}, $2)", True, 3)
-
-
-def choices(type_: Type | None, scope: Scope, *, quoted: bool = True) -> Iterator[Item]:
-    """The strings of a literal union, and the two of bool."""
-    if type_ is None:
-        return
-    for value in literals(type_, scope.types):
-        yield Item(f'"{value}"' if quoted else value, "value", rank=0)
 
 
 def takes_two(macro: str) -> bool:

@@ -31,7 +31,7 @@ EFFECT_NOTES = {
     "keyed": "a repeat under the same idempotency key changes nothing more",
     "transactional": "happens in the engine's own transaction", "once": "is never repeated",
 }  # fmt: skip
-_SCALAR_NOTES = {
+SCALAR_NOTES = {
     "string": "text", "int": "a whole number of 64 bits", "double": "a number with a fraction, in 64 bits",
     "decimal": "an exact number with a fraction; travels as text", "duration": "a length of time: 90s, 1h30m",
     "timestamp": "a moment", "any": "whatever JSON can say; cast before use",
@@ -62,7 +62,7 @@ def types(analysis: Analysis) -> Iterator[Item]:
     for name, node in analysis.table.types.items():
         yield Item(name, "type", written(node.type), doc_of(node), rank=3)
     for scalar in SCALARS:
-        yield Item(scalar, "type", _SCALAR_NOTES.get(scalar, ""), rank=4)
+        yield Item(scalar, "type", SCALAR_NOTES.get(scalar, ""), rank=4)
 
 
 def errors(analysis: Analysis) -> Iterator[Item]:
@@ -117,8 +117,13 @@ def states(workflow: WorkflowFacts, seen_from: int) -> Iterator[Item]:
         if state.kind != "region":
             label = _shortest(names, state, seen_from)
             near = state.parent in (workflow.states[seen_from].parent, seen_from)
-            detail = "final state" if state.kind == "final" else "state"
-            yield Item(label, "state", detail, doc_of(state.node), rank=2 if near else 3)
+            yield state_item(state, label, rank=2 if near else 3)
+
+
+def state_item(state: StateFacts, label: str | None = None, *, rank: int) -> Item:
+    """A state or a region, by its name or by another that means it."""
+    detail = {"final": "final state", "region": "region"}.get(state.kind, "state")
+    return Item(label or state.name, "state", detail, doc_of(state.node), rank=rank)
 
 
 def _shortest(names: StateNames, state: StateFacts, seen_from: int) -> str:

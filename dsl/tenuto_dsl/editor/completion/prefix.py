@@ -48,6 +48,8 @@ class Prefix:
     in_string: str | None = None
     """The text of the string literal in which the cursor stands, up to the cursor; then nothing else counts."""
     after_import: bool = False
+    outer: Prefix | None = None
+    """Of an expression in a string: what stands before that string."""
 
     def top(self, depth: int = 1) -> str:
         return self.symbols[-depth] if len(self.symbols) >= depth else ""
@@ -137,15 +139,18 @@ def _in_string(source: Source, tokens: list[Token], offset: int) -> Prefix | Non
     if source.text.startswith(('"""', "'''"), token.start):
         return None
     begin = token.start + 1
+    outer = _read(source, _begin(source, token), token.start, token.start, "start")
     for kind, start, _ in pieces(source.text[begin:offset], escapes=True):
         if kind == "open":
-            return read_expression(source, begin + start + 2, offset)
+            inner = read_expression(source, begin + start + 2, offset)
+            if inner is not None:
+                inner.outer = outer
+            return inner
     before = tokens[-2].text if len(tokens) > 1 else ""
     content = source.text[begin:offset]
     prefix = Prefix([], [], set(), content, begin, in_string=content, after_import=before == "import")
-    outer = _read(source, _begin(source, token), token.start, token.start, "start")
     if outer is not None:
-        prefix.symbols, prefix.values = outer.symbols, outer.values
+        prefix.symbols, prefix.values, prefix.accepted = outer.symbols, outer.values, outer.accepted
     return prefix
 
 

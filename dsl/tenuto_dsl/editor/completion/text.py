@@ -10,23 +10,23 @@ from tenuto_interpreter.types import Type
 from tenuto_dsl.check import scopes
 from tenuto_dsl.check.expressions import Binding, Scope, check_expression
 from tenuto_dsl.check.expressions.relations import core
-from tenuto_dsl.check.facts import Parameter
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.completion import expressions, items
+from tenuto_dsl.editor.completion.calls import flat, open_call
+from tenuto_dsl.editor.completion.expected import Expected
 from tenuto_dsl.editor.completion.items import Item
 from tenuto_dsl.editor.completion.prefix import Prefix
-from tenuto_dsl.editor.completion.where import Where, find, in_binding
+from tenuto_dsl.editor.completion.where import Where, find, find_tested, in_binding, in_test
 from tenuto_dsl.editor.positions import Place
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.expectations import keyword_words
-from tenuto_dsl.syntax.text.tokens import NAME, Token
+from tenuto_dsl.syntax.text.tokens import NAME
 
 _DECLARING = frozenset(
     ("_TYPE", "_CONFIG", "_ACTIVITY", "_WORKFLOW", "_SIGNAL", "_QUERY", "_ATTRIBUTE", "_VAR", "_PROPERTY", "_STATE",
      "_REGION", "_LET", "_AS", "_FOR", "_PARALLEL")
 )  # fmt: skip
-_CALLS = ("_CALL", "_UNDO", "_START", "_MOCK", "_SEND", "_FAIL", "_FAILS", "_UPDATE")
 _BEGIN_OF_ELEMENT = frozenset(("_LBRACE", "_NL", ""))
 _OPTION_VALUES = frozenset(("_BODY", "_RESULT", "METHOD", "_WHEN", "_EQ"))
 
@@ -38,7 +38,8 @@ def complete(prefix: Prefix, where: Where) -> Iterator[Item]:
         return
     top = prefix.top()
     accepted = prefix.accepted
-    if top in _DECLARING and NAME in accepted and "_SENSITIVE" not in accepted:
+    waits = prefix.top(2) == "_WAIT" or prefix.top(3) == "_TEST"  # `wait for …`, `test "…" for …`
+    if top in _DECLARING and not (top == "_FOR" and waits) and NAME in accepted and "_SENSITIVE" not in accepted:
         return
     if NAME in accepted:
         yield from _names(prefix, where, top)
@@ -50,8 +51,12 @@ def place_of(prefix: Prefix, analysis: Analysis, place: Place) -> Where:
     workflow: str | None = None
     activity: str | None = None
     states: list[str] = []
-    for position, symbol in enumerate(prefix.symbols[:-1]):
-        name = prefix.values[position + 1]
+    heads = prefix.outer or prefix
+    if heads.symbols[:2] == ["_TEST", "STRING"]:
+        named = heads.values[3] if heads.symbols[2:3] == ["_FOR"] and len(heads.values) > 3 else None
+        return find_tested(analysis, place, named.text if isinstance(named, tree.Name) else None)
+    for position, symbol in enumerate(heads.symbols[:-1]):
+        name = heads.values[position + 1]
         if not isinstance(name, tree.Name):
             continue
         if symbol == "_WORKFLOW":
@@ -65,9 +70,29 @@ def place_of(prefix: Prefix, analysis: Analysis, place: Place) -> Where:
 
 def scope_of(prefix: Prefix, where: Where) -> Scope:
     """The names at the cursor: those of the tree, and those of what is open on the stack and in no tree yet."""
-    scope = where.scope
-    if where.activity is not None and _OPTION_VALUES.intersection(prefix.symbols[-12:]):
+    around = (prefix.outer or prefix).symbols
+    if where.is_test:
+        scope = in_test(where, _mocked(prefix.outer or prefix), given="_GIVEN" in around)
+    elif where.activity is not None and _OPTION_VALUES.intersection(around[-12:]):
         scope = in_binding(where)
+    else:
+        scope = where.scope
+    for read in (prefix.outer, prefix):
+        if read is not None:
+            scope = _with_open(read, where, scope)
+    return scope
+
+
+def _mocked(prefix: Prefix) -> str | None:
+    """The name of what is mocked in the step at hand."""
+    for symbol, value in zip(reversed(prefix.symbols), reversed(prefix.values), strict=False):
+        if symbol == "name" and isinstance(value, tree.Name):
+            return value.text if "_MOCK" in prefix.symbols[-12:] else None
+    return None
+
+
+def _with_open(prefix: Prefix, where: Where, scope: Scope) -> Scope:
+    """And the names of what is open on a stack."""
     bound: dict[str, Binding] = {}
     values, symbols = prefix.values, prefix.symbols
     for position, value in enumerate(values):
@@ -87,20 +112,12 @@ def scope_of(prefix: Prefix, where: Where) -> Scope:
     scope = scope.child(new) if new else scope
     for position in range(len(symbols) - 3):
         if symbols[position] == "_postfix" and symbols[position + 1 : position + 4] == ["_DOT", "name", "_LPAR"]:
-            names = [v.name for v in _flat(values[position + 4 :]) if isinstance(v, tree.Ident)][:2]
+            names = [v.name for v in flat(values[position + 4 :]) if isinstance(v, tree.Ident)][:2]
             macro = values[position + 2]
             if names and isinstance(macro, tree.Name):
                 two = len(names) > 1 and expressions.takes_two(macro.text)
                 scope = expressions.with_macro(scope, _node(values[position]), macro.text, names if two else names[:1])
     return scope
-
-
-def _flat(values: list[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _flat(value)
-        else:
-            yield value
 
 
 def _node(value: Any) -> Any:
@@ -175,8 +192,12 @@ def _names(prefix: Prefix, where: Where, top: str) -> Iterator[Item]:
         yield from items.messages(workflow, signals=True, updates=False)
     elif top == "_DEFER" or (top == "_COMMA" and "CANCEL" in prefix.accepted):
         yield from items.messages(workflow, signals=True, updates=True)
-    elif top == "_UPDATE" and below == "_ON":
+    elif top == "_UPDATE" and (below == "_ON" or where.is_test):
         yield from items.messages(workflow, signals=False, updates=True)
+    elif top == "_FOR" and prefix.top(3) == "_TEST":
+        yield from items.callables(analysis, activities=False, workflows=True, arguments=False)
+    elif top == "_SET":
+        yield from _assignable(where)
     elif _in_path(prefix):
         yield from _states(prefix, where)
     elif top in ("_DOT", "_DOTQ"):
@@ -197,37 +218,37 @@ def _wants_error(prefix: Prefix) -> bool:
 
 
 def _in_path(prefix: Prefix) -> bool:
-    if prefix.top() == "_ARROW" or (prefix.top() == "_LPAR" and prefix.top(2) == "_HISTORY"):
-        return True
-    depth = 1
-    while prefix.top(depth) == "_DOT" and prefix.top(depth + 1) in ("name", "NAME"):
-        depth += 2
-    return depth > 1 and prefix.top(depth) in ("_ARROW", "_LPAR") and _arrow(prefix, depth)
+    return prefix.top() == "_ARROW" or _begins_path(prefix, 1) or bool(_path_before(prefix))
 
 
-def _arrow(prefix: Prefix, depth: int) -> bool:
-    return prefix.top(depth) == "_ARROW" or prefix.top(depth + 1) == "_HISTORY"
+def _begins_path(prefix: Prefix, depth: int) -> bool:
+    """Whether the name of a state comes after what is so deep on the stack."""
+    top = prefix.top(depth)
+    return top == "_ARROW" or (top == "_LPAR" and prefix.top(depth + 1) == "_HISTORY")
+
+
+def _path_before(prefix: Prefix) -> list[tree.Name]:
+    """The names before a dot, when they are those of a state."""
+    if prefix.top() != "_DOT":
+        return []
+    depth = 3 if prefix.top(2).startswith("__path") else 2
+    if prefix.top(depth) not in ("name", "NAME") or not _begins_path(prefix, depth + 1):
+        return []
+    found = [prefix.value(depth), *(flat(prefix.value(2)) if depth == 3 else ())]
+    return [name for name in found if isinstance(name, tree.Name)]
 
 
 def _states(prefix: Prefix, where: Where) -> Iterator[Item]:
     if where.workflow is None:
         return
-    if prefix.top() != "_DOT":
-        yield from items.states(where.workflow, where.state)
-        return
-    names: list[tree.Name] = []
-    depth = 1
-    while prefix.top(depth) == "_DOT":
-        value = prefix.value(depth + 1)
-        if isinstance(value, tree.Name):
-            names.insert(0, value)
-        depth += 2
+    names = _path_before(prefix)
     if not names:
+        yield from items.states(where.workflow, where.state)
         return
     found = scopes_state(where, names)
     if found is not None:
         for index in (*where.workflow.states[found].children, *where.workflow.states[found].regions):
-            yield Item(where.workflow.states[index].name, "state", "state", rank=1)
+            yield items.state_item(where.workflow.states[index], rank=1)
 
 
 def scopes_state(where: Where, names: list[tree.Name]) -> int | None:
@@ -243,7 +264,10 @@ def scopes_state(where: Where, names: list[tree.Name]) -> int | None:
 def _members(prefix: Prefix, where: Where) -> Iterator[Item]:
     operand = _node(prefix.value(2))
     scope = scope_of(prefix, where)
-    if isinstance(operand, tree.Name):  # the place of an assignment
+    if prefix.top(2).startswith("__place"):
+        way = (prefix.value(3), prefix.value(2))
+        yield from expressions.fields(Expected(prefix, where, scope).of_place(way) or scopes.UNKNOWN, scope)
+    elif isinstance(operand, tree.Name):  # the place of an assignment
         operand = tree.Ident(operand.text, span=operand.span)
         yield from expressions.fields(check_expression(operand, scope, Diagnostics()).type, scope)
     elif isinstance(operand, tree.Node):
@@ -264,125 +288,51 @@ def _assignable(where: Where) -> Iterator[Item]:
 def _expression(prefix: Prefix, where: Where) -> Iterator[Item]:
     call = open_call(prefix, where)
     scope = scope_of(prefix, where)
-    if call is not None:
-        if prefix.top() in ("_LPAR", "_COMMA") and "_COLON" not in prefix.accepted and not call.positional:
-            yield from items.arguments(call.members, call.given, is_fail=call.is_fail)
-        yield from expressions.choices(call.expected(prefix), scope)
-    yield from expressions.choices(_compared_with(prefix, scope), scope)
+    is_begun = prefix.top() in ("_LPAR", "_COMMA") and "_COLON" not in prefix.accepted
+    if call is not None and is_begun and not call.positional:
+        yield from items.arguments(call.members, call.given, is_fail=call.is_fail)
+    yield from Expected(prefix, where, scope).items()
     yield from expressions.names(scope)
-
-
-def _compared_with(prefix: Prefix, scope: Scope) -> Type | None:
-    """The type of the left side of a comparison whose right side comes."""
-    if prefix.top() not in ("EQEQ", "NE"):
-        return None
-    left = _node(prefix.value(2))
-    return check_expression(left, scope, Diagnostics()).type if isinstance(left, tree.Node) else None  # type: ignore[arg-type]  # an expression
-
-
-class OpenCall:
-    """The durable operation in whose parentheses the cursor stands."""
-
-    def __init__(
-        self,
-        name: str,
-        members: tuple[tree.Param | tree.Field, ...],
-        types: dict[str, Type],
-        args: list[tree.Arg],
-        word: str,
-    ) -> None:
-        self.name = name
-        self.members = members
-        self.types = types
-        self.given = {arg.name.text for arg in args if arg.name is not None}
-        self.positional = sum(arg.name is None for arg in args)
-        self.is_fail = word in ("_FAIL", "_FAILS")
-
-    def current(self, prefix: Prefix) -> str | None:
-        """The parameter whose argument is being written."""
-        for position in range(len(prefix.symbols) - 1, 0, -1):
-            if prefix.symbols[position] == "_COLON" and prefix.symbols[position - 1] == "NAME":
-                value = prefix.values[position - 1]
-                return value.text if isinstance(value, Token) else None
-            if prefix.symbols[position] in ("_LPAR", "_COMMA"):
-                break
-        if self.given or self.positional >= len(self.members):
-            return None
-        return self.members[self.positional].name.text
-
-    def expected(self, prefix: Prefix) -> Type | None:
-        if prefix.top() not in ("_COLON", "_LPAR", "_COMMA"):
-            return None
-        name = self.current(prefix)
-        return self.types.get(name) if name is not None else None
-
-
-def open_call(prefix: Prefix, where: Where) -> OpenCall | None:
-    """The operation around the cursor, if its parentheses are the innermost ones but for those of expressions."""
-    for position in range(len(prefix.symbols) - 1, 0, -1):
-        symbol = prefix.symbols[position]
-        if symbol == "_LBRACE":
-            return None
-        if symbol != "_LPAR":
-            continue
-        args = [value for value in _flat(prefix.values[position + 1 :]) if isinstance(value, tree.Arg)]
-        before = prefix.symbols[position - 1]
-        if before in ("_WITH", "_GIVEN"):
-            node = where.workflow.node if where.workflow is not None else None
-            params = node.params if node is not None else ()
-            return OpenCall(node.name.text if node else "", params, _types(where.workflow.signature.params) if
-                            where.workflow else {}, args, before)  # fmt: skip
-        word = prefix.symbols[position - 2] if position > 1 else ""
-        name = prefix.values[position - 1]
-        if word in _CALLS and isinstance(name, tree.Name):
-            return _operation(word, name.text, args, where)
-    return None
-
-
-def _operation(word: str, name: str, args: list[tree.Arg], where: Where) -> OpenCall | None:
-    declarations = where.analysis.checked.facts.declarations
-    if word in ("_FAIL", "_FAILS"):
-        error = declarations.errors.get(name)
-        node = where.analysis.table.errors.get(name)
-        if error is None:
-            return None
-        return OpenCall(name, node.fields if node is not None else (), dict(error.fields), args, word)
-    if word in ("_SEND", "_UPDATE"):
-        message = where.workflow.messages.get(name) if where.workflow is not None else None
-        if message is None:
-            senders = declarations.signal_senders(name)
-            message = senders[0] if senders else None
-        return None if message is None else OpenCall(name, message.node.params, _types(message.params), args, word)
-    callee = declarations.activities.get(name) or declarations.workflows.get(name)
-    return None if callee is None else OpenCall(name, callee.node.params, _types(callee.params), args, word)
-
-
-def _types(params: tuple[Parameter, ...]) -> dict[str, Type]:
-    return {param.name: param.type for param in params}
 
 
 # -- words and strings ------------------------------------------------------------------------------------------------
 
 
+_OF_WORKFLOWS = frozenset(("_SIGNAL", "_UPDATE", "_QUERY", "_ATTRIBUTE", "_VAR", "_PROPERTY", "_MIGRATE", "_VERSION"))
+_ENDINGS = frozenset(("_RETURN", "_FAIL", "_CONTINUE"))
+
+
 def _keywords(prefix: Prefix) -> Iterator[Item]:
     words = keyword_words()
     begins = prefix.top() in _BEGIN_OF_ELEMENT
-    for terminal in sorted(prefix.accepted | prefix.continuing):
+    for terminal in sorted(prefix.accepted - _misplaced(prefix) | prefix.continuing):
         if terminal in ("TRUE", "FALSE", "NULL") and "_LET" in prefix.accepted:
             continue
         yield from items.keywords(words.get(terminal, ()), whole=begins or terminal in ("_DO", "_TRY", "_FOR"))
 
 
+def _misplaced(prefix: Prefix) -> frozenset[str]:
+    """What the grammar takes in any state and the checker does not: members of workflows, and ends of what ends not."""
+    symbols = prefix.symbols
+    opened = [n for n, symbol in enumerate(symbols[:-2]) if symbol in ("_STATE", "_REGION")]
+    if "_SIGNAL" not in prefix.accepted or not opened:
+        return frozenset()
+    last = opened[-1]
+    kind = prefix.values[last - 1] if symbols[last - 1] == "STATE_KIND" else None
+    return _OF_WORKFLOWS if getattr(kind, "text", "") == "final" else _OF_WORKFLOWS | _ENDINGS
+
+
 def _in_string(prefix: Prefix, where: Where) -> Iterator[Item]:
     """In `active("…")` and `calls("…")`."""
+    yield from Expected(prefix, where, scope_of(prefix, where)).items()
     names = [value.text for value in prefix.values[-2:] if isinstance(value, tree.Name)]
     if prefix.top() != "_LPAR" or not names:
         return
     if names[-1] == "active" and where.workflow is not None:
         for state in where.workflow.states[1:]:
-            yield Item(state.path, "state", "state", rank=1)
+            yield items.state_item(state, state.path, rank=1)
     elif names[-1] == "calls":
         yield from items.callables(where.analysis, activities=True, workflows=True, arguments=False)
 
 
-__all__ = ["complete", "open_call", "place_of", "scope_of"]
+__all__ = ["complete", "place_of", "scope_of"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tenuto_dsl.check import scopes
 from tenuto_dsl.check.expressions import Scope
 from tenuto_dsl.check.facts import StateFacts, WorkflowFacts
+from tenuto_dsl.check.tested import names_of_given, names_of_mock, names_of_test
 from tenuto_dsl.editor.analysis import Analysis
 from tenuto_dsl.editor.positions import Place, within
 from tenuto_dsl.syntax import tree
@@ -22,6 +23,8 @@ class Where:
     workflow: WorkflowFacts | None = None
     state: int = 0
     activity: tree.ActivityDecl | None = None
+    is_test: bool = False
+    """In a test: `workflow` is the one that it is about."""
 
     @property
     def scope(self) -> Scope:
@@ -37,6 +40,24 @@ def find(analysis: Analysis, place: Place, workflow: str | None, states: list[st
         if facts.node.name.text == workflow:
             return Where(analysis, place, facts, _down(facts.states, states))
     return Where(analysis, place)
+
+
+def find_tested(analysis: Analysis, place: Place, workflow: str | None) -> Where:
+    """In a test, about the workflow that it names, else about the first."""
+    known = analysis.checked.facts.workflows
+    about = next((facts for facts in known if workflow in (None, facts.node.name.text)), None)
+    return Where(analysis, place, about, is_test=True)
+
+
+def in_test(where: Where, mocked: str | None, *, given: bool) -> Scope:
+    """What a step of a test sees: with `given`, what the run begins with; of a mock, the arguments of the call."""
+    declarations = where.analysis.checked.facts.declarations
+    callee = (declarations.activities.get(mocked) or declarations.workflows.get(mocked)) if mocked else None
+    if callee is not None:
+        return names_of_mock(callee, declarations).scope
+    if given or where.workflow is None:
+        return names_of_given(declarations).scope
+    return names_of_test(where.workflow, declarations).scope
 
 
 def _down(states: list[StateFacts], names: list[str]) -> int:
