@@ -94,14 +94,16 @@ def _demand_one_of_each(compiled: Mapping[Path, list[Compiled]]) -> None:
                 )
 
 
-def render(items: Sequence[Diagnostic], form: str, *, colour: bool = False) -> str:
-    """Diagnostics in the form asked for."""
+def render(
+    items: Sequence[Diagnostic], form: str, *, colour: bool = False, known: Mapping[str, str] | None = None
+) -> str:
+    """Diagnostics in the form asked for. `known` are texts by file name that are not to be read from disk."""
     from tenuto_dsl.diagnostics.render import RENDERERS, render_text
 
     if form != "text":
         return RENDERERS[form](items, {})
     shown = items[:_MANY]
-    text = render_text(shown, _sources(shown), colour=colour)
+    text = render_text(shown, {**_sources(shown), **(known or {})}, colour=colour)
     return text if len(items) <= _MANY else f"{text}\n… and {len(items) - _MANY:,} more; --format json has them all"
 
 
@@ -130,7 +132,8 @@ def pick(compiled: Sequence[Compiled], workflow: str | None, file: Path) -> Comp
         raise usage(f"{file} has no workflow {workflow}", did_you_mean(workflow, names))
     if not compiled:
         raise usage(f"{file} has no workflow in it")
-    called = {call.workflow for item in compiled for call in item.program.calls if call.workflow is not None}
+    calls = [call for item in compiled for call in item.program.calls]
+    called = {call.workflow for call in calls} | {call.undo.workflow for call in calls if call.undo is not None}
     roots = [item for item in compiled if item.program.name not in called]
     if len(roots) == 1:
         return roots[0]

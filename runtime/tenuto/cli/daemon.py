@@ -62,7 +62,7 @@ def daemon(
         debug, info, warning or error; also TENUTO_LOG_LEVEL.
     """
     from tenuto.cli.compiling import compile_all, find_files
-    from tenuto.cli.readiness import demand_agreement, demand_ready, load_activities
+    from tenuto.cli.readiness import demand_agreement, demand_ready, load_activities, tell_missing_secrets
 
     chosen = settings()
     count = processes if processes is not None else chosen.processes or 1
@@ -81,6 +81,7 @@ def daemon(
     if programs:
         demand_ready(programs, registry, values, queue)
         demand_agreement([item for items in compiled.values() for item in items], registry)
+        tell_missing_secrets(programs)
 
     from tenuto.cli.connection import embedded, named_url, usable_url
     from tenuto.cli.versions import demand_migratable, tell_who_stays

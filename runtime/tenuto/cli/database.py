@@ -14,7 +14,7 @@ def status(*, where: Where | None = None, output: Output | None = None) -> int:
     """Show which database is used, whether it answers and which schema it has.
 
     Exit code 5 when it does not answer."""
-    from tenuto.store.migrate import check
+    from tenuto.store.migrate import check, version
     from tenuto.store.protocol import SchemaMismatch, Unreachable
 
     named = named_url(where)
@@ -31,9 +31,10 @@ def status(*, where: Where | None = None, output: Output | None = None) -> int:
             "url": state.dsn, "log": str(server.log), "detail": state.detail,
         }  # fmt: skip
         named = state.dsn
-    found["schema"] = None
+    found |= {"schema": None, "schema_version": None, "schema_needed": None}
     if named is not None and found["running"]:
         try:
+            found["schema_version"], found["schema_needed"] = version(named)
             check(named)
             found["schema"] = "current"
         except SchemaMismatch as error:
@@ -42,7 +43,15 @@ def status(*, where: Where | None = None, output: Output | None = None) -> int:
             found |= {"running": False, "detail": str(error)}
     form = output_of(output)
     if form == "text":
-        write("\n".join(f"{name:<10} {_text(value)}" for name, value in found.items() if value not in (None, "")))
+        said = dict(found)
+        if found["url"]:
+            said["url"] = _place(found["url"])
+        if found["schema"] == "current":
+            said["schema"] = f"current, version {found['schema_version']}"
+        shown = {"place" if name == "url" else name: value for name, value in said.items()}
+        left_out = ("schema_version", "schema_needed")
+        lines = [(n, v) for n, v in shown.items() if v not in (None, "") and n not in left_out]
+        write("\n".join(f"{name:<10} {_text(value)}" for name, value in lines))
     else:
         write_value(found, form)
     return int(Exit.OK if found["running"] else Exit.UNREACHABLE)
@@ -92,6 +101,22 @@ def _text(value: Any) -> str:
     if value is True or value is False:
         return "yes" if value else "no"
     return one_line(str(value))
+
+
+def _place(url: str) -> str:
+    """Where a database is, in words."""
+    from psycopg import Error
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(url)
+    except Error:
+        return "(cannot be parsed)"
+    host = str(parts.get("host") or parts.get("hostaddr") or "")
+    where = f"socket {host}" if host.startswith("/") else f"host {host or 'given by the environment'}"
+    port = f", port {parts['port']}" if parts.get("port") else ""
+    user = f", user {parts['user']}" if parts.get("user") else ""
+    return f"database {parts.get('dbname') or parts.get('user') or 'of the environment'}, {where}{port}{user}"
 
 
 def _without_password(text: str) -> str:

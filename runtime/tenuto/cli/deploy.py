@@ -65,9 +65,21 @@ def deploy(
             row["older_runs"] = tell_who_stays(client, item.program)
     for item in [item for items in compiled.values() for item in items]:
         _tell_unbound(item.program)
+        _tell_needs(item.program)
     text = [{**row, "digest": str(row["digest"])[:12], "new": "new" if row["new"] else "unchanged"} for row in rows]
     columns = (("WORKFLOW", "workflow"), ("DEFINITION", "digest"), ("", "new"), ("FILE", "file"))
     write_rows(text if form == "text" else rows, form, columns)
+
+
+def _tell_needs(program: ir.Program) -> None:
+    """What the file does not have and its runs need: a daemon is given these, maybe on another machine."""
+    from tenuto.cli.readiness import secrets_of
+
+    config = [declared.name for declared in program.config if declared.default is None]
+    kinds = (("config", config), ("secret", list(secrets_of(program))))
+    needs = [f"{kind} {', '.join(names)}" for kind, names in kinds if names]
+    if needs:
+        tell(f"note: {program.name}: its runs need a daemon that has {' and '.join(needs)}")
 
 
 def _tell_unbound(program: ir.Program) -> None:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tenuto.cli.stop import Exit, Stop
-from tenuto.cli.terminal import coloured
+from tenuto.cli.terminal import coloured, tell
 
 if TYPE_CHECKING:
     from tenuto.client import BadFilter
@@ -17,5 +17,9 @@ def refused(error: BadFilter, source: str) -> Stop:
     from tenuto_dsl.diagnostics.render import render_text
     from tenuto_dsl.filters.filter import NAME
 
+    from tenuto.store.filters import RUN_COLUMNS
+
     print(render_text(error.items, {NAME: source}, colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201  # as it is
+    if any(item.code == "TEN240" for item in error.items):
+        tell(f"a filter knows {', '.join(RUN_COLUMNS)}")
     return Stop(Exit.USAGE)

@@ -27,6 +27,7 @@ def fmt(
     check: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     diff: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     form: Annotated[Form | None, Parameter(show_default=False)] = None,
+    stdin_name: Annotated[Path | None, Parameter(name="--stdin-name", show_default=False)] = None,
 ) -> int:
     """Lay workflow files out in the one canonical way.
 
@@ -41,7 +42,9 @@ def fmt(
     diff
         Show what would change, and change nothing.
     form
-        text or yaml: what stdin holds; without it, text.
+        text or yaml: what stdin holds; without it, what --stdin-name says, else text.
+    stdin_name
+        The file that stdin stands for: its name tells the form, and stands in what is said.
     """
     from tenuto_dsl import Diagnostics
 
@@ -50,7 +53,11 @@ def fmt(
     if STDIN in files:
         if len(files) > 1:
             raise usage("- stands for stdin, and cannot be formatted together with files")
-        return _stdin(form or "text", sink, check=check, diff=diff)
+        told = _form_of_name(stdin_name) if stdin_name is not None and form is None else form
+        name = "-" if stdin_name is None else stdin_name.as_posix()
+        return _stdin(name, told or "text", sink, check=check, diff=diff)
+    if stdin_name is not None:
+        raise usage("--stdin-name is for stdin", "give - instead of files")
     if form is not None:
         raise usage("--form is for stdin: the form of a file follows from its name", "leave --form out")
     found = find_files(files)
@@ -96,16 +103,16 @@ def _one(file: Path, sink: Diagnostics, *, check: bool, diff: bool) -> bool:
     return True
 
 
-def _stdin(form: Form, sink: Diagnostics, *, check: bool, diff: bool) -> int:
+def _stdin(name: str, form: Form, sink: Diagnostics, *, check: bool, diff: bool) -> int:
     from tenuto_dsl.format.formatter import format_source
 
-    source = _source(STDIN, "-", sink)
-    written = None if source is None else format_source(source, "-", form, sink)
+    source = _source(STDIN, name, sink)
+    written = None if source is None else format_source(source, name, form, sink)
     if source is None or written is None:
-        _show(sink, {} if source is None else {"-": source})
+        _show(sink, {} if source is None else {name: source})
         return int(Exit.LINT_ERRORS)
     if diff:
-        show_diff("-", source, written)
+        show_diff(name, source, written)
     elif not check:
         sys.stdout.write(written)
     return int(Exit.LINT_ERRORS if check and written != source else Exit.OK)
@@ -167,12 +174,16 @@ def convert(
 
 
 def _form(file: Path) -> Form:
-    from tenuto_dsl.syntax import form_of
-
     if file.is_dir():
         raise usage(f"{file} is a directory", "convert one file at a time")
     [found] = find_files([file])
-    match form_of(found.name):
+    return _form_of_name(found)
+
+
+def _form_of_name(file: Path) -> Form:
+    from tenuto_dsl.syntax import form_of
+
+    match form_of(file.name):
         case "text":
             return "text"
         case "yaml":

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 Form = Literal["text", "json", "github", "sarif"]
 Level = Literal["error", "warning", "info", "never"]
 
+_STDIN_NAME = Path("stdin.tenuto")
 _LEVELS = ("error", "warning", "info", "never")
 
 
 def lint(
-    files: Annotated[list[Path] | None, Parameter(negative="", name="FILE", show_default=False)] = None,
+    files: Annotated[
+        list[Path] | None, Parameter(negative="", name="FILE", show_default=False, allow_leading_hyphen=True)
+    ] = None,
     /,
     *,
     select: Annotated[list[str] | None, Parameter(negative="", show_default=False)] = None,
@@ -36,6 +39,7 @@ def lint(
     statistics: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     fail_on: Level = "error",
     format: Form = "text",
+    stdin_name: Annotated[Path | None, Parameter(name="--stdin-name", show_default=False)] = None,
 ) -> int:
     """Check workflow files.
 
@@ -44,7 +48,7 @@ def lint(
     Parameters
     ----------
     files
-        Workflow files (.tenuto, .yaml, .yml), or directories to look through; without any, this directory.
+        Workflow files (.tenuto, .yaml, .yml), directories to look through, or - for stdin; without any, this directory.
     select
         Ask only these rules: codes, beginnings of codes, ALL or DEFAULT, with commas between; may be given again.
     ignore
@@ -59,14 +63,29 @@ def lint(
         The least severity that makes the exit code 3: error, warning, info or never.
     format
         text (with excerpts), json (a list of objects), github (workflow commands) or sarif (2.1.0).
+    stdin_name
+        The file that stdin stands for: its name tells the form, its folder has imports and settings.
     """
+    from tenuto.cli.formatting import STDIN, refuse_options
+
+    refuse_options(files or [])
+    from_stdin = STDIN in (files or [])
+    if stdin_name is not None and not from_stdin:
+        raise usage("--stdin-name is for stdin", "give - instead of files")
+    if from_stdin and (len(files or []) > 1 or fix or diff):
+        raise usage("- stands for stdin, which goes with no other files, and is not fixed: --fix is for files")
     gc.set_threshold(200_000, 20, 20)  # trees hold no cycles, and this process is gone in a moment
-    found = find_files(files or [Path()])
+    found = [stdin_name or _STDIN_NAME] if from_stdin else find_files(files or [Path()])
     configs = _Configs(_words(select), _words(ignore))
     items: list[Diagnostic] = []
     fixed = 0
+    known: dict[str, str] = {}
     for file in found:
-        one = _one(file, configs.of(file), fix=fix or diff, write_back=fix and not diff)
+        one = (
+            _given(file, configs.of(file), known)
+            if from_stdin
+            else _one(file, configs.of(file), fix=fix or diff, write_back=fix and not diff)
+        )
         items += one.items
         fixed += one.fixed
     items.sort(key=lambda item: (item.span.file, item.span.line, item.span.col))
@@ -74,7 +93,7 @@ def lint(
     if statistics:
         _show_statistics(items)
     elif not diff and (items or format in ("json", "sarif")):
-        write(render(items, format, colour=coloured(sys.stdout)))
+        write(render(items, format, colour=coloured(sys.stdout), known=known))
     counts = [sum(item.severity == level for item in items) for level in _LEVELS[:3]]
     if format == "text":
         _sum_up(len(found), counts, fixed, diff=diff)
@@ -161,6 +180,20 @@ def _one(file: Path, config: LintConfig, *, fix: bool, write_back: bool) -> _Lin
         else:
             _show_diff(name, source, result.source)
     return _Linted(result.left, result.applied)
+
+
+def _given(name: Path, config: LintConfig, known: dict[str, str]) -> _Linted:
+    """What stdin holds, in place of the file of that name; `known` gets its text."""
+    from tenuto_dsl import Diagnostics
+    from tenuto_dsl.lint import lint_source
+    from tenuto_dsl.syntax import decode_source
+
+    sink = Diagnostics()
+    source = decode_source(sys.stdin.buffer.read(), name.as_posix(), sink)
+    if source is not None:
+        known[name.as_posix()] = source
+        lint_source(name.as_posix(), source, sink, config)
+    return _Linted(sink.items)
 
 
 def _show_diff(name: str, before: str, after: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from tenuto.cli.once import Request, once
 from tenuto.cli.options import IdConflict, IdReuse, Output, Timeout, Unmasked, Where, output_of
+from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import tell, write, write_value
 from tenuto.cli.values import read_object
+
+if TYPE_CHECKING:
+    from tenuto.client import Client
 
 Id = Annotated[str, Parameter(name="ID")]
 Reason = Annotated[str, Parameter(name="--reason", show_default=False)]
@@ -132,8 +136,29 @@ def update(
 
     values = read_object(payload, f"update {name}")
     with Client(usable_url(where)) as client, once(request_id) as request:
-        reply = client.update(id, name, values, request=request, timeout=timeout)
+        reply = _reply(client, id, name, values, request, timeout)
     write_value(reply, output_of(output))
+
+
+def _reply(
+    client: Client, id_: str, name: str, values: dict[str, Any], request: str, timeout: float | None
+) -> Any:  # fmt: skip
+    """The reply to an update. The same request is asked about twice: in between, whether anybody is there to answer."""
+    from tenuto.cli.waiting import NOBODY, WONDERING_S
+    from tenuto.client import ResultTimeout
+
+    first = WONDERING_S if timeout is None else min(timeout, WONDERING_S)
+    try:
+        return client.update(id_, name, values, request=request, timeout=first)
+    except ResultTimeout as error:
+        view = client.view(id_)
+        nobody = view.owner is None and bool(client.store.unread(view.key))
+        if timeout is not None and timeout <= first:
+            hint = f"no daemon has taken {id_}: {NOBODY}" if nobody else f"see what it does: tenuto show {id_}"
+            raise Stop(Exit.TIMEOUT, str(error), f"{hint}; ask again with --request-id {request}") from None
+        if nobody:
+            tell(f"no daemon has taken {id_} yet: {NOBODY}")
+    return client.update(id_, name, values, request=request, timeout=None if timeout is None else timeout - first)
 
 
 def query(

@@ -83,6 +83,54 @@ def demand_agreement(compiled: Iterable[Compiled], registry: Registry) -> None:
         )
 
 
+def secrets_of(program: ir.Program) -> dict[str, list[str]]:
+    """The secrets whose names the file says, each with the activities that read it."""
+    found: dict[str, list[str]] = {}
+    for declared in program.activities:
+        http = declared.http
+        if http is None:
+            continue
+        for e in (http.url, http.body, *(value for _, value in http.headers)):
+            for name in _secrets_in(program.expressions[e]) if e is not None else ():
+                users = found.setdefault(name, [])
+                if declared.name not in users:
+                    users.append(declared.name)
+    return found
+
+
+def _secrets_in(expression: Any) -> list[str]:
+    found: list[str] = []
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, tuple):
+            continue
+        match node:
+            case ("do", "secret", ("const", str(name))):
+                found.append(name)
+            case _:
+                pending.extend(node)
+    return found
+
+
+def tell_missing_secrets(programs: Iterable[ir.Program]) -> None:
+    """Say which secrets are not here, before an attempt that needs one cannot begin and parks its run."""
+    from tenuto.activities.errors import ActivityFault
+    from tenuto.activities.secrets import Secrets
+    from tenuto.cli.terminal import tell
+
+    secrets = Secrets()
+    users: dict[str, dict[str, None]] = {}
+    for program in programs:
+        for name, activities in secrets_of(program).items():
+            users.setdefault(name, {}).update(dict.fromkeys(activities))
+    for name, needing in users.items():
+        try:
+            secrets.get(name)
+        except ActivityFault as fault:
+            tell(f"note: {', '.join(needing)} cannot begin: {fault}")
+
+
 def missing_activities(program: ir.Program, registry: Registry, queues: Collection[str] | None = None) -> list[str]:
     """What nobody provides of the activities that are to begin here, one line each."""
     from tenuto_interpreter.expr import constant

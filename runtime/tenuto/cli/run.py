@@ -67,7 +67,7 @@ def run(
         A value for what the workflow declares as config: name=value; may be given again.
     """
     from tenuto.cli.compiling import compile_all, find_files, pick
-    from tenuto.cli.readiness import demand_agreement, demand_ready, load_activities
+    from tenuto.cli.readiness import demand_agreement, demand_ready, load_activities, tell_missing_secrets
 
     chosen = settings()
     [path] = find_files([file])[:1] or [file]
@@ -79,6 +79,7 @@ def run(
     registry = load_activities([*chosen.activities, *(activities or [])], [path.parent])
     demand_ready([item.program for item in compiled], registry, values)
     demand_agreement(compiled, registry)
+    tell_missing_secrets(item.program for item in compiled)
 
     from tenuto.activities.errors import ACTIVITY_FAILED
     from tenuto.cli.connection import lasting_url

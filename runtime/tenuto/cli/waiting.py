@@ -14,11 +14,11 @@ _LOOK_S = 1.0
 """How often the run's row is looked at for what nothing tells: that it is parked."""
 _PATIENCE_S = 30.0
 """How long the database may be away."""
-_WONDERING_S = 5.0
+WONDERING_S = 5.0
 """How long a run may be due before somebody who waits is told that no daemon takes it."""
 
 
-_NOBODY = "is one running that has its activities and config? tenuto daemon --workflows … --activities …"
+NOBODY = "is one running that has its activities and config? tenuto daemon --workflows … --activities …"
 
 
 def wait(client: Client, workflow_id: str, timeout: float | None, again: str) -> Any:
@@ -44,9 +44,9 @@ def wait(client: Client, workflow_id: str, timeout: float | None, again: str) ->
             view = client.view(workflow_id)
             parked = view.parked
             answered = time.monotonic()
-            if not told and answered - began > _WONDERING_S and unclaimed_since(client.store, view) is not None:
+            if not told and answered - began > WONDERING_S and unclaimed_since(client.store, view) is not None:
                 told = True
-                tell(f"no daemon has taken {workflow_id} yet: {_NOBODY}")
+                tell(f"no daemon has taken {workflow_id} yet: {NOBODY}")
         except (Doubt, Unreachable) as error:
             # Nothing is in doubt: this only reads. An engine beside it reconnects as a daemon's does.
             if time.monotonic() - answered > _PATIENCE_S:
@@ -67,7 +67,7 @@ def wait(client: Client, workflow_id: str, timeout: float | None, again: str) ->
             raise Stop(
                 Exit.TIMEOUT,
                 f"{workflow_id} has not ended within {timeout:g} s; it is kept and not lost",
-                f"no daemon has taken it yet: {_NOBODY}" if nobody else f"watch it with: tenuto show {workflow_id}",
+                f"no daemon has taken it yet: {NOBODY}" if nobody else f"watch it with: tenuto show {workflow_id}",
             )
 
 

@@ -21,7 +21,6 @@ FIRST_PLACE = 6
 _STATUSES = tuple(status.name.lower() for status in Status)
 
 RUN_COLUMNS: dict[str, Column] = {
-    "id": Column("workflow_id", "string"),
     "workflow_id": Column("workflow_id", "string"),
     "run_id": Column("run_id::text", "string"),
     "workflow": Column("workflow", "string"),
@@ -50,7 +49,7 @@ def values_of(view: RunView, names: Collection[str]) -> dict[str, Any]:
     """What a filter reads of a run: the named columns, by name."""
     attributes = orjson.loads(view.attributes) if view.attributes else {}
     values: dict[str, Any] = {
-        "id": view.workflow_id, "workflow_id": view.workflow_id, "run_id": run_id_text(view.key.run_id),
+        "workflow_id": view.workflow_id, "run_id": run_id_text(view.key.run_id),
         "workflow": view.workflow, "status": view.status.name.lower(), "states": view.states,
         "started_at": Timestamp(view.started_at * 1000), "parked": view.parked, "strikes": view.strikes,
         "closed_at": None if view.closed_at is None else Timestamp(view.closed_at * 1000),

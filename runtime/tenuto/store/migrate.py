@@ -1,5 +1,5 @@
-"""The schema's two verbs, for callers who need nothing else of the store: `migrate(dsn)` and `check(dsn)`."""
+"""The schema's verbs, for callers who need nothing else of the store: `migrate`, `check` and `version`, of a dsn."""
 
-from tenuto.store.postgres.schema import Migration, check, migrate, migrations
+from tenuto.store.postgres.schema import Migration, check, migrate, migrations, version
 
-__all__ = ["Migration", "check", "migrate", "migrations"]
+__all__ = ["Migration", "check", "migrate", "migrations", "version"]

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from tenuto.cli.entry import main
 from tenuto.client import Client
+from tenuto.store.migrate import migrations
 from tenuto.store.protocol import Doubt
 
 from tests.docs_pages import ROOT
@@ -155,8 +156,8 @@ def test_filters(tenuto: Tenuto) -> None:
     def listed(source: str) -> list[str]:
         return [row["workflow_id"] for row in tenuto("list", "--filter", source, "-o", "json").said(0).data]
 
-    assert listed('id.startsWith("a") && workflow == "talk" && started_at > now() - 1h') == ["a-2", "a-1"]
-    assert listed('!(id in ["a-1", "a-2"]) || attributes.customer == "c"') == ["b-1"]
+    assert listed('workflow_id.startsWith("a") && workflow == "talk" && started_at > now() - 1h') == ["a-2", "a-1"]
+    assert listed('!(workflow_id in ["a-1", "a-2"]) || attributes.customer == "c"') == ["b-1"]
     assert listed("attributes.customer == id") == []
     tenuto("list", "--filter", 'status == "opne"').said(2, "<filter>:1:1: TEN249", 'did you mean "open"?', "^^^^^^")
     tenuto("list", "--filter", 'id.matches("a")').said(2, "TEN272")
@@ -249,9 +250,14 @@ def test_databases_that_cannot_be_used(bare: Tenuto, empty_pg_dsn: str, pg_dsn: 
     assert "secret" not in done.err
     bare("list", "--db", "not a url").said(5, "connection string")
     bare("list", "--db", empty_pg_dsn).said(5, "no Tenuto schema", "tenuto db migrate")
-    bare("db", "status", "--db", empty_pg_dsn).said(0)
+    assert "no Tenuto schema" in bare("db", "status", "--db", empty_pg_dsn).said(0).out
     bare("db", "migrate", "--db", empty_pg_dsn).said(0, "applied")
     assert bare("list", "--db", empty_pg_dsn, "-o", "json").said(0).data == []
+    status = bare("db", "status", "--db", empty_pg_dsn).said(0).out
+    assert f"current, version {len(migrations())}" in status
+    assert "place      database " in status
+    assert "host=" not in status
+    bare("list", "--db", empty_pg_dsn, "--filter", 'id == "a"').said(2, "'id'", "a filter knows workflow_id, run_id")
     with psycopg.connect(pg_dsn, autocommit=True) as connection:
         connection.execute("insert into tenuto.migration (number, name, checksum) values (9999, 'later', 'x')")
     for command in (

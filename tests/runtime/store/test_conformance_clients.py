@@ -239,13 +239,16 @@ def test_filters(client: ClientStore, lane: LaneStore) -> None:
     assert found('status == "completed"') == ["a1"]
     assert found('status in ["open", "failed"] && workflow == "flow"') == ["a3", "a2", "a0"]
     assert found("closed_at != null && closed_at - started_at < 1h && started_at <= now()") == ["a1"]
-    assert found("closed_at == null && id != 'b'") == ["a3", "a2", "a0"]
+    assert found("closed_at == null && workflow_id != 'b'") == ["a3", "a2", "a0"]
     assert found('attributes.customer == "c1"') == ["a0"]
     assert found('attributes.customer != "c1"') == ["a1"]
     assert found("has(attributes.customer)") == ["a1", "a0"]
     assert found('attributes.?customer.orValue("none") == "none"') == ["b", "a3", "a2"]
     assert found("attributes.total > 12 && attributes.due < now()") == ["a0"]
-    assert found('id.startsWith("a") && !(id in ["a1", "a2"]) && parked == null && strikes == 0') == ["a3", "a0"]
+    assert found('workflow_id.startsWith("a") && !(workflow_id in ["a1", "a2"]) && parked == null && strikes == 0') == [
+        "a3",
+        "a0",
+    ]
     assert found(f'run_id == "{run_id_text(runs[4].key.run_id)}"') == ["b"]
 
 

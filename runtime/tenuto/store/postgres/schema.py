@@ -74,6 +74,13 @@ def migrate(dsn: str) -> list[str]:
     return done
 
 
+def version(dsn: str) -> tuple[int, int]:
+    """The schema's version in the database (0: it has none), and this program's. Raises Unreachable."""
+    with connect(dsn, "tenuto version") as connection:
+        applied = _applied(connection) if _has_table(connection) else {}
+    return max(applied, default=0), len(migrations())
+
+
 def check(dsn: str) -> None:
     """Raises SchemaMismatch unless the schema is exactly this program's; Unreachable."""
     with connect(dsn, "tenuto check") as connection:
