@@ -7,9 +7,10 @@ From its starts a run is taken through all that can happen to it: outcomes of ca
 States that are the same to whoever asks what comes next are followed once. What is found has a shortest trace, and
 where it can be said so, a `test` that shows it.
 
-The files, in the order in which they use each other: `atoms` and `flow` (which values decide anything), `canonical`
-(which states are the same), `values` (which values are tried), `subject` (a workflow made ready), `moves` (what can
-happen), `search` (breadth first), `judge` (what is wrong), `tell` and `scenario` (a trace for people, and as a test).
+The files, in the order in which they use each other: `atoms` and `flow` (which values decide anything), `asked` and
+`canonical` (which states are the same), `values` (which values are tried), `subject` (a workflow made ready), `moves`
+(what can happen), `search` (breadth first), `judge` (what is wrong), `tell` and `scenario` (a trace for people, and as
+a test).
 Nothing here reads a clock: whether time is up is asked of whoever explores.
 """
 
@@ -19,8 +20,8 @@ import dataclasses
 from collections.abc import Callable
 
 from tenuto_dsl.compiler import read_from_disk
-from tenuto_dsl.explore.judge import findings_in, property_node, unseen_in
-from tenuto_dsl.explore.report import Bounds, Finding, Happened, Report, Unseen
+from tenuto_dsl.explore.judge import findings_in, property_node, unread_in, unseen_in
+from tenuto_dsl.explore.report import Bounds, Finding, Happened, Report, Unread, Unseen
 from tenuto_dsl.explore.scenario import scenario
 from tenuto_dsl.explore.search import Space, search
 from tenuto_dsl.explore.subject import Subject, read_subjects
@@ -46,6 +47,7 @@ def explore(
         assumed=tuple(space.notes.found),
         findings=findings,
         unseen=tuple(unseen_in(space)),
+        unread=tuple(dataclasses.replace(each, steps=told(subject, each.trace)) for each in unread_in(space)),
     )
 
 
@@ -58,4 +60,4 @@ def _with_words(space: Space, finding: Finding, reader: Reader) -> Finding:
     return dataclasses.replace(finding, steps=told(subject, finding.trace), test=test or "", why_not=why_not)
 
 
-__all__ = ["Bounds", "Finding", "Happened", "Report", "Subject", "Unseen", "explore", "read_subjects"]
+__all__ = ["Bounds", "Finding", "Happened", "Report", "Subject", "Unread", "Unseen", "explore", "read_subjects"]

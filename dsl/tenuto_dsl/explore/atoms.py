@@ -33,12 +33,17 @@ _SAFE = frozenset(("const", "decimal", "duration", "timestamp", "bytes", "var", 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What an atom is compared with: `relation` is eq, less, less_equal, greater, greater_equal or near, or plain for
-    the value that is tried when nothing else is known; `other` is a value, or an atom of the run when `dynamic`."""
+    """What an atom is compared with: `relation` is eq, less, less_equal, greater, greater_equal, within (a text in
+    another) or near, or plain for the value that is tried when nothing else is known; `other` is a value, or an atom of
+    the run when `dynamic`. The relation `computed` has no other: it says that the values at which the atom decides
+    something are not known."""
 
     relation: str
     other: Any
     dynamic: bool = False
+
+
+COMPUTED = Compared("computed", None)
 
 
 @dataclass(slots=True)
@@ -52,6 +57,30 @@ class Where:
         return self.locals.get(number, ("local", self.block, number))
 
 
+def nodes_of(expression: Expr) -> Iterator[Expr]:
+    """An expression and all that it is made of."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(part for part in node if isinstance(part, tuple) and part)
+
+
+def clock_of(expression: Expr) -> Iterator[str]:
+    """What an expression asks the clock for, beside how far off a moment is."""
+    for node in nodes_of(expression):
+        if node[0] == "workflow" and node[1] in ("started_at", "fired_at"):
+            yield node[1]
+        elif node[0] == "do" and str(node[1]).split(".")[0].removesuffix("_zone") in _DIALS:
+            yield "shown"
+
+
+_DIALS = frozenset(("getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours",
+                    "getMinutes", "getSeconds", "getMilliseconds", "format_timestamp", "format_timestamp_utc",
+                    "string_timestamp", "int_timestamp"))  # fmt: skip
+"""Operations that read a calendar or a dial off a moment."""
+
+
 def may_fault(expression: Expr) -> bool:
     """Whether an expression can fail on values of the right types, overflow aside."""
     pending = [expression]
@@ -59,15 +88,39 @@ def may_fault(expression: Expr) -> bool:
         node = pending.pop()
         head = node[0] if node else None
         if head == "do":
-            operation = TABLE.by_id.get(node[1])
-            if operation is None or not (
-                operation.total or node[1].startswith(_OVERFLOW) or node[1] in ("calls", "active")
-            ):
+            if _can_fail(node[1]):
                 return True
         elif isinstance(head, str) and head not in _SAFE:
             return True
         pending.extend(_children(node))
     return False
+
+
+def faults_of(expression: Expr) -> Iterator[Expr]:
+    """The pieces of an expression whose values decide whether it fails; of a list that is indexed, its size."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if not may_fault(node):
+            continue
+        if node[0] == "do" and node[1].startswith("index_list"):
+            yield ("do", "size_list", node[2])
+            yield node[3]
+            pending.append(node[2])
+        elif node[0] == "do" and not _can_fail(node[1]):
+            pending += _children(node)
+        elif node[0] == "if":
+            yield node[1]
+            pending += node[2:]
+        elif node[0] in ("record", "list", "text", "field", "eq", "ne", "not"):
+            pending += _children(node)
+        else:
+            yield node
+
+
+def _can_fail(operation: str) -> bool:
+    found = TABLE.by_id.get(operation)
+    return found is None or not (found.total or operation.startswith(_OVERFLOW) or operation in ("calls", "active"))
 
 
 def _children(node: Expr) -> list[Expr]:
@@ -128,22 +181,26 @@ _FLIPPED = {
 
 def atoms_of(expression: Expr, where: Where, value_of: Any) -> Iterator[Found]:
     """Every atom an expression reads, with what it is compared with."""
-    pending: list[tuple[Expr, dict[int, Atom]]] = [(expression, {})]
+    pending: list[tuple[Expr, dict[int, Atom], bool]] = [(expression, {}, False)]
     while pending:
-        node, bound = pending.pop()
+        node, bound, computed = pending.pop()
         if not node:
             continue
         atom = atom_of(node, where, bound)
         if atom is not None:
             yield "read", atom, None
+            if computed:
+                yield "compared", atom, COMPUTED
             if node[0] not in ("var", "local", "config", "bound"):  # what selects: an index
-                pending.extend((part, bound) for part in _children(node) if atom_of(part, where, bound) is None)
+                pending.extend((part, bound, False) for part in _children(node) if atom_of(part, where, bound) is None)
             if node[0] in ("index?",) or (node[0] == "do" and len(node) > 3):
-                pending.append((node[-1], bound))
+                pending.append((node[-1], bound, False))
             continue
         relation = _relation(node)
+        computed = node[0] == "do"
         if relation is not None:
             left, right = node[-2], node[-1]
+            computed = not all(_foreseen(side, where, bound, value_of) for side in (left, right))
             yield from _compare(left, relation, right, where, bound, value_of)
             yield from _compare(right, _FLIPPED.get(relation, relation), left, where, bound, value_of)
         if node[0] == "do" and node[1].startswith(("divide_", "modulo_")):
@@ -158,7 +215,20 @@ def atoms_of(expression: Expr, where: Where, value_of: Any) -> Iterator[Found]:
             source = atom_of(node[4], where, bound)
             if source is not None:
                 bound = {**bound, **dict.fromkeys(node[3], (source[0], (*source[1], ELEMENT)))}
-        pending.extend((part, bound) for part in _children(node))
+                if node[1] in _QUANTIFIERS and len(node[3]) == 1:
+                    yield "read", (source[0], (*source[1], SIZE)), None
+                    pending.extend((part, bound, computed) for part in node[5:])
+                    continue
+        pending.extend((part, bound, computed) for part in _children(node))
+
+
+def _foreseen(side: Expr, where: Where, bound: dict[int, Atom], value_of: Any) -> bool:
+    """Whether one side of a comparison is known, or an atom that what it is compared with can be tried around."""
+    return bool(value_of(side)[0]) or side == ("do", "now") or atom_of(side, where, bound) is not None
+
+
+_QUANTIFIERS = ("exists", "all", "exists_one")
+"""Macros that ask elements for nothing but what their body reads."""
 
 
 def _zone(node: Expr) -> Expr | None:
@@ -179,8 +249,10 @@ def _relation(node: Expr) -> str | None:
     for prefix in ("less_equal", "greater_equal", "less", "greater"):
         if name.startswith(prefix + "_"):
             return prefix
-    if name.startswith(("in_", "contains", "starts_with", "ends_with")):
+    if name.startswith("in_"):
         return "eq"
+    if name.startswith(("contains", "starts_with", "ends_with")):
+        return "within"
     return None
 
 

@@ -12,19 +12,21 @@ how far off moments are.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from tenuto_interpreter.ir import Expr, Program
+from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine import Snapshot
 from tenuto_interpreter.machine.snapshot import Fiber, Op
 from tenuto_interpreter.values.texts import timestamp_to_us
 
+from tenuto_dsl.explore.asked import Clock, Counting, undo_can_fault
 from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Path
 from tenuto_dsl.explore.flow import Flow
+from tenuto_dsl.explore.report import Notes
+from tenuto_dsl.testing.run import RUN_ID
 
 Key: TypeAlias = tuple[Any, ...]
 
@@ -38,16 +40,6 @@ LARGEST = 24
 """Constants beyond this are not counted up to."""
 
 
-@dataclass(slots=True)
-class Notes:
-    """What was taken as equal although it may not be, in words."""
-
-    found: dict[str, None] = field(default_factory=dict)
-
-    def add(self, text: str) -> None:
-        self.found.setdefault(text, None)
-
-
 class Canonical:
     """Makes keys for one program. `timed` keys tell times apart, others only the order in which timers are due."""
 
@@ -59,12 +51,16 @@ class Canonical:
         numbers = _numbers(flow)
         self.cap = max((abs(number) for number in numbers if abs(number) <= LARGEST), default=0) + ROOM
         self.large = sorted(number for number in numbers if abs(number) > LARGEST)
-        self.counting = _counting(program)
+        self.most = max(self.cap, LONGEST_LIST + 1)
+        self.counting = Counting(program, notes)
+        self.clock = Clock(flow)
+        self.faulty_undo = undo_can_fault(program)
 
     def key(self, snap: Snapshot, at: int) -> tuple[Key, Key]:
         """(what is told apart, but for times and fractions; these)."""
         if snap.closed is not None:
-            return ("closed", snap.closed, tuple(snap.active), tuple(snap.violated), tuple(snap.fulfilled)), ()
+            unread = tuple(sorted({name for _, _, name, _ in snap.mailbox}))
+            return ("closed", snap.closed, tuple(snap.active), unread, tuple(snap.violated), tuple(snap.fulfilled)), ()
         numbers = {id: rank for rank, id in enumerate(sorted([*snap.fibers, *snap.ops, *snap.timers]))}
         ids = sorted(numbers)
         reader = _Reader(self, numbers, ids, at)
@@ -88,19 +84,15 @@ class Canonical:
             tuple((entry[0], reader.rank(entry[2]), reader.rank(entry[3])) for entry in snap.undo),
             tuple(sorted((state, tuple(below)) for state, below in snap.memory.items())),
             ending.kind if ending is not None else None,
-            snap.parked, tuple(snap.violated), tuple(snap.fulfilled), self._counts(snap.counts),
+            snap.parked, tuple(snap.violated), tuple(snap.fulfilled), self.counting.key(snap.counts),
         )  # fmt: skip
-        return key, (*times, *reader.amounts)
+        return key, (*times, *reader.amounts, *self.clock.key(snap, at))
 
-    def _counts(self, counts: Mapping[str, int]) -> Key:
-        how, names, cap = self.counting
-        values = [counts.get(name, 0) for name in names]
-        if how == "differences":
-            least = min(values, default=0)
-            return tuple(value - least for value in values)
-        if how == "capped":
-            return tuple(min(value, cap) for value in values)
-        return tuple(values)
+    def size(self, value: Any) -> int:
+        """A size, as far as it is told apart."""
+        if len(value) > self.most:
+            self.notes.add(f"sizes of more than {self.most} are taken as equal")
+        return min(len(value), self.most + 1)
 
 
 _OF_STATES = ("after", "at", "every")
@@ -125,9 +117,15 @@ class _Reader:
         undo = op.args[2] if op.kind == "undo" and op.is_workflow else None
         return (
             self.numbers[op.id], op.kind, op.call, op.activity, undo, self._maybe(op.fiber), op.state, failures,
-            self._maybe(op.timer), self._maybe(op.overall), op.undo is not None, op.frame is not None, op.cancelled,
+            self._maybe(op.timer), self._maybe(op.overall), op.undo is not None, self._frame(op), op.cancelled,
             op.doubt, self.rank(op.owner), op.passed,
         )  # fmt: skip
+
+    def _frame(self, op: Op) -> Any:
+        """Whether an undo is to come from what its caller knew, and what that was, where it can make it fail."""
+        if op.frame is None or op.call not in self.canonical.faulty_undo:
+            return op.frame is not None
+        return self.value(op.frame, None)
 
     def _maybe(self, number: int | None) -> int | None:
         return None if number is None else self.numbers.get(number, -1)
@@ -179,25 +177,11 @@ class _Reader:
         if trie is not None and not trie:
             trie = None  # all of it
         if isinstance(value, dict):
-            keys = sorted(value) if trie is None or ELEMENT in trie else [k for k in sorted(trie) if k in value]
-            below = (trie or {}).get(ELEMENT)
-            return tuple(
-                (k, self.value(value[k], (trie or {}).get(k, below) if trie is not None else None))
-                for k in keys if value[k] is not None
-            )  # fmt: skip
+            return self._dict(value, trie)
         if isinstance(value, list | tuple):
-            shown = value
-            if len(value) > LONGEST_LIST:
-                self.canonical.notes.add(
-                    f"lists of more than {LONGEST_LIST} elements are told apart by their last ones"
-                )
-                shown = value[-LONGEST_LIST:]
-            if trie is not None and set(trie) == {SIZE}:
-                return ("size", min(len(value), self.canonical.cap))
-            below = trie.get(ELEMENT, {"": None}) if trie is not None else None
-            return ("list", min(len(value), LONGEST_LIST + 1), *(self.value(item, below) for item in shown))
+            return self._list(value, trie)
         if isinstance(value, bool) or value is None or isinstance(value, str):
-            return value if not isinstance(value, str) or "/" not in value else _without_number(value)
+            return _without_number(value) if isinstance(value, str) and value.startswith(_CHILD) else value
         if isinstance(value, int):
             cap, large = self.canonical.cap, self.canonical.large
             if abs(value) <= cap:
@@ -213,6 +197,29 @@ class _Reader:
         if isinstance(value, timedelta):
             return ("duration", value)
         return (type(value).__name__, value)
+
+    def _dict(self, value: dict[str, Any], trie: Mapping[str, Any] | None) -> Key:
+        whole = trie is None or ELEMENT in trie
+        keys = sorted(value) if trie is None or ELEMENT in trie else [k for k in sorted(trie) if k in value]
+        below = (trie or {}).get(ELEMENT)
+        found = tuple(
+            (k, self.value(value[k], (trie or {}).get(k, below) if trie is not None else None))
+            for k in keys if value[k] is not None
+        )  # fmt: skip
+        return found if whole or trie is None or SIZE not in trie else (*found, (SIZE, self.canonical.size(value)))
+
+    def _list(self, value: Sequence[Any], trie: Mapping[str, Any] | None) -> Key:
+        if trie is not None and set(trie) == {SIZE}:
+            return (SIZE, self.canonical.size(value))
+        if len(value) > LONGEST_LIST:
+            self.canonical.notes.add(f"lists of more than {LONGEST_LIST} elements are told apart by their last ones")
+        below = trie.get(ELEMENT, {"": None}) if trie is not None else None
+        size = self.canonical.size(value) if trie is None or SIZE in trie else min(len(value), LONGEST_LIST + 1)
+        return ("list", size, *(self.value(item, below) for item in value[-LONGEST_LIST:]))
+
+
+_CHILD = f"{RUN_ID}/"
+"""How the workflow ids begin that children are given."""
 
 
 def _without_number(text: str) -> str:
@@ -234,45 +241,8 @@ def _trie(paths: list[Path]) -> dict[str, Any]:
     return root
 
 
-def _nodes(expression: Expr) -> list[Any]:
-    found, pending = [], [expression]
-    while pending:
-        node = pending.pop()
-        found.append(node)
-        pending.extend(part for part in node if isinstance(part, tuple) and part)
-    return found
-
-
 def _numbers(flow: Flow) -> set[int]:
     """The whole numbers that guards compare with."""
     return {
         compared.other for known in flow.compared.values() for compared in known if type(compared.other) is int
     }  # fmt: skip
-
-
-def _counting(program: Program) -> tuple[str, list[str], int]:
-    """How counts of calls may be abstracted: by differences, with a cap, or not at all."""
-    names: dict[str, None] = {}
-    pairs = constants = others = 0
-    cap = 0
-    for declared in program.properties:
-        nodes = _nodes(program.expressions[declared.value])
-        calls = [node for node in nodes if node[0] == "do" and node[1] == "calls"]
-        names.update(dict.fromkeys(node[2][1] for node in calls))
-        compared = 0
-        for node in nodes:
-            sides = node[-2:] if node[0] in ("eq", "ne", "do") and len(node) == 4 else ()
-            are = [isinstance(side, tuple) and side[:2] == ("do", "calls") for side in sides]
-            if all(are) and are:
-                pairs += 1
-                compared += 2
-            elif any(are):
-                other = sides[are.index(False)]
-                if other[0] == "const" and type(other[1]) is int:
-                    constants += 1
-                    compared += 1
-                    cap = max(cap, other[1] + 1)
-        others += len(calls) - compared
-    if others or (pairs and constants):
-        return "exact", list(names), 0
-    return ("differences" if pairs else "capped"), list(names), cap

@@ -12,6 +12,7 @@ where the value comes from, so that the values tried there are those around the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tenuto_interpreter.expr import constant
@@ -28,7 +29,8 @@ from tenuto_dsl.explore.atoms import (
     Where,
     atom_of,
     atoms_of,
-    may_fault,
+    clock_of,
+    faults_of,
 )
 
 
@@ -41,6 +43,7 @@ class Flow:
         self.compared: dict[Atom, dict[Compared, None]] = {}
         self.copies: dict[Place, list[tuple[Path, Expr, Where]]] = {}
         self.marks: set[tuple[int, int]] = set()
+        self.clock: set[str] = set()
         self._fresh: list[Atom] = []
         self._defaults = {each.name: each.default for each in program.config}
         self._program()
@@ -55,6 +58,17 @@ class Flow:
 
     def comparisons(self, place: Place, path: Path) -> list[Compared]:
         return list(self.compared.get((place, path), ()))
+
+    def named(self, place: Place) -> str:
+        """A place as people know it: a parameter, a signal, the activity that gives a result."""
+        program = self.program
+        match place:
+            case ("var", slot):
+                return [*(each.name for each in program.params), *(each.name for each in program.variables)][slot]
+            case ("result", number):
+                return str(program.activities[number].name)
+            case _:
+                return str(place[-1])
 
     # -- the program ---------------------------------------------------------------------------------------------------
 
@@ -204,10 +218,12 @@ class Flow:
             self._read_all(self.program.expressions[e], where)
 
     def _may_fail(self, e: ExprIndex | None, where: Where) -> None:
-        if e is not None and may_fault(self.program.expressions[e]):
-            self._read_all(self.program.expressions[e], where)
+        if e is not None:
+            for piece in faults_of(self.program.expressions[e]):
+                self._read_all(piece, where)
 
     def _read_all(self, expression: Expr, where: Where) -> None:
+        self.clock.update(clock_of(expression))
         for kind, atom, compared in atoms_of(expression, where, self._value_of):
             self._reads(*atom)
             if kind == "compared" and compared is not None:
@@ -240,18 +256,19 @@ class Flow:
                 rest = _rest(path, target)
                 if rest is None:
                     continue
-                source = _into(expression, rest)
-                if source is None:
-                    continue
-                inner, left = source
-                atom = atom_of(inner, where, {})
-                if atom is None:
-                    self._read_all(inner, where)
-                    continue
-                origin = (atom[0], (*atom[1], *left)[:MAX_PATH])
-                self._reads(*origin)
-                for compared in list(self.compared.get((place, path), ())):
-                    self._compares(origin, compared)
+                for inner, left in _into(expression, rest):
+                    self._comes_from((place, path), inner, left, where)
+
+    def _comes_from(self, read: Atom, expression: Expr, left: Path, where: Where) -> None:
+        """Carry a read, and what it is compared with, to an expression it comes from, at a path within."""
+        atom = atom_of(expression, where, {})
+        if atom is None:
+            self._read_all(expression, where)
+            return
+        origin = (atom[0], (*atom[1], *left)[:MAX_PATH])
+        self._reads(*origin)
+        for compared in list(self.compared.get(read, ())):
+            self._compares(origin, compared)
 
 
 def _rest(path: Path, target: Path) -> Path | None:
@@ -262,11 +279,22 @@ def _rest(path: Path, target: Path) -> Path | None:
     return path[len(target) :]
 
 
-def _into(expression: Expr, path: Path) -> tuple[Expr, Path] | None:
-    """The part of a record expression that a path leads to, and what is left of the path; None when there is none."""
-    while path and expression[0] == "record":
-        found = next((item for name, item in expression[1:] if name == path[0]), None)
-        if found is None:
-            return None
-        expression, path = found, path[1:]
-    return expression, path
+def _into(expression: Expr, path: Path) -> Iterator[tuple[Expr, Path]]:
+    """The expressions a path within an expression leads to, each with what is left of the path; none when the value
+    there is always the same."""
+    pending = [(expression, path)]
+    while pending:
+        node, rest = pending.pop()
+        if node[0] == "if":
+            yield node[1], ()
+            pending += [(branch, rest) for branch in node[2:]]
+        elif not rest:
+            yield node, rest
+        elif node[0] == "record":
+            pending += [(item, rest[1:]) for name, item in node[1:] if name == rest[0]]
+        elif node[0] == "list":
+            pending += [(item, rest[1:]) for item in node[1:] if rest[0] == ELEMENT]
+        elif node[0] == "do" and node[1].startswith("add_list"):
+            pending += [(part, rest) for part in node[2:]]
+        else:
+            yield node, rest

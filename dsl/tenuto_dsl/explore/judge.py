@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from tenuto_interpreter.commands import ReportViolation
 
 from tenuto_dsl.compiler import Compiled
-from tenuto_dsl.explore.report import Finding, FindingKind, Unseen
+from tenuto_dsl.explore.report import Finding, FindingKind, Unread, Unseen
 from tenuto_dsl.explore.search import Node, Space
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.tree import Span
@@ -57,7 +57,7 @@ def _faults(space: Space) -> list[Finding]:
         assert parked is not None
         reason, place = parked
         key = (place, re.sub(r"[0-9]+|\"[^\"]*\"|'[^']*'", "…", reason))
-        if key not in found and len(found) < MOST_FINDINGS:
+        if key not in found and _room(space, len(found)):
             kind: FindingKind = "undo" if place.startswith("undo") else "fault"
             found[key] = _made(space, kind, place or "the workflow", f"the run is parked: {reason}", number)
     return list(found.values())
@@ -67,9 +67,17 @@ def _one_each(space: Space, nodes: Iterable[Node]) -> list[Node]:
     """The first of those that stand in the same states."""
     found: dict[str, Node] = {}
     for node in nodes:
-        if len(found) < MOST_FINDINGS:
-            found.setdefault(_states(space, node), node)
+        states = _states(space, node)
+        if states not in found and _room(space, len(found)):
+            found[states] = node
     return list(found.values())
+
+
+def _room(space: Space, shown: int) -> bool:
+    """Whether another finding of a kind is shown; the report says when one is not."""
+    if shown >= MOST_FINDINGS:
+        space.bounded[f"more than {MOST_FINDINGS} findings of one kind, of which the first are shown"] = None
+    return shown < MOST_FINDINGS
 
 
 def _states(space: Space, node: Node) -> str:
@@ -189,3 +197,14 @@ def unseen_in(space: Space) -> list[Unseen]:
                 title = f"{state.path}: {text}" if state.path else text
                 found.append(Unseen("transition", title, compiled.source_map.transitions[index][number]))
     return found
+
+
+def unread_in(space: Space) -> list[Unread]:
+    """The messages that can be left in the mailbox of a run that has ended, in the order in which that was seen."""
+    node = workflow_node(space)
+    declared: list[tree.SignalDecl | tree.UpdateDecl] = [*node.signals, *node.updates]
+    spans = {message.name.text: message.span for message in declared}
+    return [
+        Unread(name, space.nodes[number].closed or "", spans.get(name, node.name.span), space.trace(number))
+        for name, number in space.unread.items()
+    ]

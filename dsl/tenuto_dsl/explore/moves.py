@@ -33,12 +33,16 @@ from tenuto_interpreter.machine import Snapshot
 from tenuto_interpreter.machine.snapshot import Op
 
 from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Atom, Place
-from tenuto_dsl.explore.canonical import Notes
+from tenuto_dsl.explore.report import Notes
 from tenuto_dsl.explore.subject import Subject
 from tenuto_dsl.explore.values import Now, Values
 
 MOST_WAITING = 2
 """Messages that wait in a mailbox together."""
+
+MOST_TEMPLATES = 4
+"""Results that tests show for one call, or messages of one name, that are tried; those that differ in what nobody reads
+are one."""
 
 MOST_ELEMENTS = 3
 """Elements of a list that a value is compared with and takes the value of."""
@@ -132,13 +136,18 @@ class Moves:
 
     def _results(self, name: str, returns: Any, place: Place, args: Any, snap: Snapshot, at: int) -> Iterator[Any]:
         seen: dict[str, None] = {}
-        templates = self.subject.results(name, list(args or ())) or [None]
+        templates = self._templates(place, self.subject.results(name, list(args or ()))) or [None]
         for template in templates:
             for value in self.values.of(returns, place, template, self._now(snap), at):
                 seen_as = repr(self._projected(place, value))
                 if seen_as not in seen:
                     seen[seen_as] = None
                     yield value
+
+    def _templates(self, place: Place, shown: list[Any]) -> list[Any]:
+        """What tests show, each that differs in what is read."""
+        found = {repr(self._projected(place, value)): value for value in reversed(shown)}
+        return self.values.few(list(reversed(found.values())), MOST_TEMPLATES)
 
     def _projected(self, place: Place, value: Any) -> Any:
         """What of a value is read: values that differ in nothing else are tried once."""
@@ -163,10 +172,10 @@ class Moves:
             waiting = [m for m in snap.mailbox if m[0] != "cancel"]
             if len(waiting) >= MOST_WAITING or any(m[2] == each.name for m in waiting):
                 self.suppressed = True
-                self.notes.add("one message of each name, two in all, wait in the mailbox together")
+                self.notes.add("one message of each name, two in all, wait in the mailbox together", lossy=False)
                 continue
             seen: dict[str, None] = {}
-            for template in self.subject.messages(each.name) or [{}]:
+            for template in self._templates((kind, each.name), self.subject.messages(each.name)) or [{}]:
                 fields = [(param.name, param.type) for param in each.params]
                 for payload in self.values.record(fields, (kind, each.name), template, self._now(snap), at):
                     seen_as = repr(self._projected((kind, each.name), payload))
@@ -220,7 +229,7 @@ class Moves:
             else:
                 found = [snap.config.get(place[1])]
             for step in path:
-                found = [inner for one in found for inner in _inside(one, step)][:MOST_ELEMENTS]
+                found = self.values.few([inner for one in found for inner in _inside(one, step)], MOST_ELEMENTS)
             return [one for one in found if one is not None]
 
         return values

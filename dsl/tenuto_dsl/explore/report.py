@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tenuto_interpreter.commands import Command
@@ -20,6 +20,21 @@ class Bounds:
 
     states: int = 20_000
     depth: int = 1_000
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was taken as equal although it may not be, or was not tried, in words.
+
+    `lossy` is set by whatever may hide a way on: who asks for it has cleared it before.
+    """
+
+    found: dict[str, None] = field(default_factory=dict)
+    lossy: bool = False
+
+    def add(self, text: str, *, lossy: bool = True) -> None:
+        self.found.setdefault(text, None)
+        self.lossy = self.lossy or lossy
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,17 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A message that nobody had taken from the mailbox when the run ended, with a shortest way there."""
+
+    name: str
+    ended: str
+    span: Span
+    trace: tuple[Happened, ...]
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`bounded` says why not every state was seen; empty when all were. `assumed` is what was taken as equal, or not
     tried, within that. `starts` are the beginnings a run was explored from."""
@@ -73,6 +99,7 @@ class Report:
     assumed: tuple[str, ...]
     findings: tuple[Finding, ...]
     unseen: tuple[Unseen, ...]
+    unread: tuple[Unread, ...] = ()
 
     @property
     def whole(self) -> bool:

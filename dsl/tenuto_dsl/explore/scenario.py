@@ -37,6 +37,7 @@ from tenuto_interpreter.values.texts import (
 
 from tenuto_dsl.compiler import read_from_disk
 from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.explore.atoms import nodes_of
 from tenuto_dsl.explore.report import Finding, Happened
 from tenuto_dsl.explore.subject import Subject
 from tenuto_dsl.format import expression_text
@@ -47,7 +48,8 @@ from tenuto_dsl.syntax import tree
 from tenuto_dsl.testing import Runner, plan_source
 from tenuto_dsl.testing.run import START
 
-LATE = timedelta(days=3650)
+_LONGEST = timedelta(days=3650)
+_DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -121,7 +123,15 @@ def _expectation(subject: Subject, finding: Finding, value: tree.Expr | None) ->
         return [f"expect !({text})" if declared.kind == "never" else f"expect {text}"]
     if finding.kind in ("fault", "undo"):
         return ['expect workflow.status != "parked"']
-    return [f"advance {write_duration(LATE)}", 'expect workflow.status != "running"']
+    return [f"advance {write_duration(_late(subject))}", 'expect workflow.status != "running"']
+
+
+def _late(subject: Subject) -> timedelta:
+    """When a run that is ever to end would have: long after every wait it knows, not after countless ones."""
+    waits = [node[1] for each in subject.program.expressions for node in nodes_of(each) if node[:1] == ("duration",)]
+    longest = timedelta(microseconds=max(waits, default=0))
+    days = max(1, -(-10 * longest // _DAY))
+    return min(days * _DAY, _LONGEST)
 
 
 def _beginning(trace: tuple[Happened, ...]) -> Iterator[str]:

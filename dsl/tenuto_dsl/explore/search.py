@@ -16,14 +16,14 @@ from tenuto_interpreter.commands import Command, ContinueRun, ReportViolation
 from tenuto_interpreter.events import Event, RunStarted, TimerFired
 from tenuto_interpreter.machine import Observe, Snapshot, step
 
-from tenuto_dsl.explore.canonical import Canonical, Key, Notes
+from tenuto_dsl.explore.canonical import Canonical, Key
 from tenuto_dsl.explore.moves import Move, Moves, over_at_once
-from tenuto_dsl.explore.report import Bounds, Happened
+from tenuto_dsl.explore.report import Bounds, Happened, Notes
 from tenuto_dsl.explore.subject import Given, Subject
 from tenuto_dsl.explore.values import MOST, Values
 from tenuto_dsl.testing.run import RUN_ID, START
 
-TIMES = 4
+TIMES = 32
 """States that differ only in times and fractions, of which so many are followed."""
 
 MOST_TICKS = 500
@@ -56,7 +56,7 @@ class Node:
 
 @dataclass(slots=True)
 class Space:
-    """What was seen. `violations` and `faults` hold the nodes that show them: the first, and each."""
+    """What was seen. `violations` and `unread` hold the first node that shows one, `faults` each that does."""
 
     subject: Subject
     nodes: list[Node] = field(default_factory=list)
@@ -65,6 +65,7 @@ class Space:
     taken: set[tuple[int, int]] = field(default_factory=set)
     violations: dict[str, int] = field(default_factory=dict)
     faults: list[int] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
     fulfilled: dict[str, set[int]] = field(default_factory=dict)
     bounded: dict[str, None] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
@@ -154,10 +155,11 @@ class _Search:
             for name, found in variants.items():
                 inputs = [{**one, name: value} for one in inputs for value in found]
         else:
+            self.space.notes.add("of values with many variants one field varies at a time")
             inputs = [first, *({**first, name: value} for name, found in variants.items() for value in found[1:])]
         made += [Given(each, plain.config, plain.at) for each in inputs]
         if len(made) > MOST_STARTS:
-            self.space.notes.add(f"{MOST_STARTS} of {len(made)} beginnings")
+            self.space.bounded[f"{MOST_STARTS} of {len(made)} beginnings"] = None
         yield from made[:MOST_STARTS]
 
     # -- one state -----------------------------------------------------------------------------------------------------
@@ -171,10 +173,12 @@ class _Search:
             node.cut = True
             return
         able = False
+        notes = self.space.notes
+        notes.lossy = False
         for move in self.moves.of(snapshot, node.at):
             able = able or move.kind != "cancel"
             self._take(node, snapshot, move, node.given)
-        node.cut = node.cut or self.moves.suppressed
+        node.cut = node.cut or notes.lossy or self.moves.suppressed
         node.quiet = not able and not self.moves.suppressed
 
     def _take(self, node: Node | None, snapshot: Snapshot, move: Move, given: Given) -> None:
@@ -204,7 +208,8 @@ class _Search:
         self, node: Node | None, snapshot: Snapshot, at: int, move: Move, given: Given, commands: list[Command]
     ) -> int:
         """The number of the state that was reached, a new one's when it was not known."""
-        space = self.space
+        space, notes = self.space, self.space.notes
+        lossy, notes.lossy = notes.lossy, False
         untimed, times = self.canonical.key(snapshot, at)
         following = next((c for c in commands if isinstance(c, ContinueRun)), None)
         if following is not None:
@@ -214,10 +219,11 @@ class _Search:
         if number is None and len(variants) >= TIMES:
             space.bounded[f"more than {TIMES} states that differ only in times and fractions"] = None
             number = next(iter(variants.values()))
-            if node is not None:
-                node.cut = True
+            notes.lossy = True
         if number is not None:
+            notes.lossy = lossy or notes.lossy  # what was seen before may be another than this
             return number
+        notes.lossy = lossy
         number = len(space.nodes)
         variants[times] = number
         made = Node(
@@ -232,6 +238,10 @@ class _Search:
             space.fulfilled.setdefault(name, set()).add(number)
         if snapshot.parked is not None:
             space.faults.append(number)
+        if snapshot.closed in ("completed", "failed"):
+            for kind, _, name, _ in snapshot.mailbox:
+                if kind != "cancel":
+                    space.unread.setdefault(name, number)
         if snapshot.closed is None and snapshot.parked is None:
             self.queue.append(number)
         else:

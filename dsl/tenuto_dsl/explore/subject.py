@@ -20,9 +20,6 @@ from tenuto_dsl.lower import lower_workflow
 from tenuto_dsl.testing import plan, plan_checked
 from tenuto_dsl.testing.run import START
 
-MOST_TEMPLATES = 4
-"""Results that tests show for one call and that are tried; records that differ in what nobody reads are one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -87,8 +84,6 @@ class Subject:
             except ExpressionError:
                 continue
             found.setdefault(repr(value), value)
-            if len(found) >= MOST_TEMPLATES:
-                break
         return list(found.values())
 
     def messages(self, name: str) -> list[Mapping[str, Any]]:
@@ -102,7 +97,7 @@ class Subject:
                     except ExpressionError:
                         continue
                     found.setdefault(repr(value), value)
-        return list(found.values())[:MOST_TEMPLATES]
+        return list(found.values())
 
     def _outcomes(self, name: str) -> Iterator[int]:
         for test in self.plans:

@@ -5,6 +5,7 @@ true, the first of a union, an optional that is there, a list of one. It varies 
 
 - a literal union takes each of its values, a bool both, an optional is there and is null;
 - a number takes those at the constants it is compared with, on either side; text takes the constants, and another;
+  where a value is calculated with, other points may count: the report says which value that is;
 - a list has no element, one, two; its elements vary in the list of one.
 
 What is compared with a variable or config value takes the value that has now. Of records with many variants not every
@@ -32,12 +33,18 @@ from tenuto_interpreter.types import (
 )
 from tenuto_interpreter.values.texts import timestamp_from_us
 
-from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Atom, Path, Place
-from tenuto_dsl.explore.canonical import Notes
+from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Atom, Compared, Path, Place
 from tenuto_dsl.explore.flow import Flow
+from tenuto_dsl.explore.report import Notes
 
 MOST = 12
 """Variants of one value."""
+
+MOST_POINTS = 40
+"""Values of one number, text or moment; of a record in which one field varies at a time."""
+
+LARGEST_SIZE = 24
+"""Elements of a list that are made because its size is compared with so many."""
 
 DEEPEST = 6
 
@@ -72,6 +79,20 @@ class Values:
         """Records of named fields, each a dict of its own."""
         return _Making(self, place, now, at).fields(list(fields), (), template, 0)
 
+    def few(self, found: list[Any], most: int) -> list[Any]:
+        """No more values than are tried of one, which the report says."""
+        if len(found) > most:
+            self.notes.add(f"of values with more than {most} variants the first {most} are tried")
+        return found[:most]
+
+    def points(self, place: Place, path: Path) -> None:
+        """Say that a value is tried at a few points, and may decide otherwise at others."""
+        self.notes.add(f"no other value of {self.named(place, path)} than those tried leads elsewhere")
+
+    def named(self, place: Place, path: Path) -> str:
+        """A place as people know it: `approve.by`, `charge.amount`."""
+        return ".".join((self.flow.named(place), *path)).replace(f".{ELEMENT}", "[…]")
+
 
 class _Making:
     def __init__(self, values: Values, place: Place, now: Now, at: int) -> None:
@@ -98,7 +119,7 @@ class _Making:
             case Union(options):
                 found = [value for option in options for value in self.of(option, path, None, depth + 1)]
                 found = [template, *(each for each in found if each != template)] if template in found else found
-                return found[:MOST] if read else found[:1]
+                return self.values.few(found, MOST) if read else found[:1]
             case ListOf(item):
                 return self.items(item, path, template, depth, read=read)
             case MapOf() if depth > DEEPEST:
@@ -107,7 +128,8 @@ class _Making:
                 keys = list(template) if isinstance(template, dict) and template else ["a"]
                 one = self.of(value, (*path, ELEMENT), (template or {}).get(keys[0]), depth + 1)
                 first = template if isinstance(template, dict) else {keys[0]: one[0]}
-                return [first, {}, *({keys[0]: each} for each in one[1:])][:MOST] if read else [first]
+                found = [first, {}, *({keys[0]: each} for each in one[1:])]
+                return self.values.few(found, MOST) if read else [first]
             case Record(fields):
                 given = template if isinstance(template, dict) else {}
                 return list(self.fields([(f.name, f.type) for f in fields], path, given, depth))
@@ -123,9 +145,11 @@ class _Making:
         found = [first, [], [ones[0]], [ones[0], given[1] if given and len(given) > 1 else ones[-1]]]
         found += [[each] for each in ones[1:]]
         for size in (c.other for c in self.values.flow.comparisons(self.place, (*path, SIZE))):
-            if type(size) is int and 2 < size <= 10:
+            if type(size) is int and 2 < size <= LARGEST_SIZE:
                 found.append([ones[0]] * (size + 1))
-        return _distinct(found)[:MOST]
+            elif type(size) is int and size > LARGEST_SIZE:
+                self.values.points(self.place, (*path, "size()"))
+        return self.values.few(_distinct(found), MOST)
 
     def fields(
         self, fields: list[tuple[str, Type]], path: Path, template: Mapping[str, Any], depth: int
@@ -140,12 +164,13 @@ class _Making:
             for name, found in variants.items():
                 made = [{**one, name: value} for one in made for value in found]
             return _distinct([first, *made])
-        self.values.notes.add("of values with many variants one field varies at a time")
+        if sum(len(found) > 1 for found in variants.values()) > 1:
+            self.values.notes.add("of values with many variants one field varies at a time", lossy=False)
         made = [first]
         for name, found in variants.items():
             for value in found[1:]:
                 made.append({**first, name: value})
-        return _distinct(made)[: 2 * MOST]
+        return self.values.few(_distinct(made), MOST_POINTS)
 
     def scalar(self, kind: str, path: Path, template: Any, *, read: bool) -> list[Any]:
         plain: Any = (
@@ -160,7 +185,7 @@ class _Making:
             return [first, not first]
         found = [first]
         for compared in compared_with:
-            if compared.relation == "plain":
+            if compared.relation in ("plain", "computed"):
                 continue
             others: list[Any] = self.now(compared.other) if compared.dynamic else [compared.other]
             for other in others:
@@ -169,7 +194,15 @@ class _Making:
             found += [timestamp_from_us(self.at) - _DAY]
         if kind == "uint":
             found = [each for each in found if each >= 0]
-        return _distinct(found)[:MOST]
+        if _beyond(compared_with):
+            self.values.points(self.place, path)
+        return self.values.few(_distinct(found), MOST_POINTS)
+
+
+def _beyond(compared_with: list[Compared]) -> bool:
+    """Whether a value may decide something else than at the points at which it is known to."""
+    relations = [each.relation for each in compared_with if each.relation != "plain"]
+    return "computed" in relations or ("within" in relations and len(relations) > 1)
 
 
 def _compared(kind: str, other: Any, relation: str) -> list[Any]:

@@ -96,7 +96,9 @@ def _end_of_gap(wall: datetime, place: Any) -> datetime:
     return high
 
 
+@functools.lru_cache(maxsize=1024)
 def _next_wall(expression: str, after: datetime) -> datetime | None:
+    """Asked for the same again and again where runs are explored, or many have one schedule."""
     iterate = _iterator(expression)
     try:
         found: datetime = iterate(after)

@@ -50,18 +50,25 @@ class Text:
             how = "never" if report.whole and not report.assumed else "not seen within the bounds"
             for item in report.unseen:
                 self.line(f"        {how}: {inert(_place(item.span))}: {_unseen(item)}")
+        for unread in report.unread:
+            text = f"{one_line(unread.name)} may wait in the mailbox when the run has {unread.ended}"
+            self.line(f"        unread: {inert(_place(unread.span))}: {text}")
+            self.steps(unread.steps)
         self.out.flush()
 
     def finding(self, finding: Finding) -> None:
         self.line(f"        {inert(_place(finding.span))}: {_title(finding)}: {one_line(finding.message, 400)}")
-        for step in finding.steps:
-            self.line(paint(f"          {one_line(step, 400)}", "dim", self.out))
+        self.steps(finding.steps)
         if finding.test:
             self.line("        as a test:")
             for text in finding.test.rstrip("\n").split("\n"):
                 self.line(paint(f"          {one_line(text, 2000)}", "cyan", self.out).rstrip())
         else:
             self.line(f"        no test shows it: {finding.why_not}")
+
+    def steps(self, steps: Sequence[str]) -> None:
+        for step in steps:
+            self.line(paint(f"          {one_line(step, 400)}", "dim", self.out))
 
     def end(self, checked: Sequence[Checked]) -> None:
         wrong = sum(len(each.report.findings) for each in checked)
@@ -127,6 +134,10 @@ def _workflow(checked: Checked) -> dict[str, Any]:
             for each in report.findings
         ],
         "unseen": [{"kind": each.kind, "name": each.name, **_span(each.span)} for each in report.unseen],
+        "unread": [
+            {"name": each.name, "ended": each.ended, **_span(each.span), "trace": list(each.steps)}
+            for each in report.unread
+        ],
     }  # fmt: skip
 
 

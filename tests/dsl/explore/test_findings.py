@@ -234,3 +234,35 @@ workflow w(place: { zone: string }) {
 """)
     assert not report.findings
     assert not report.unseen
+
+
+LEFT = """
+workflow w(n: int) {
+  signal stop(reason: string)
+  initial state charging {
+    defer stop
+    do { call charge(n: n) }
+    done -> packing
+    on error -> failed
+  }
+  state packing { do { call parcels(n: n) }; done -> over; on error -> failed; STOP }
+  final state over { return }
+  final state failed { fail Declined(hard: true) }
+}
+"""
+
+
+def test_a_message_that_is_left_when_the_run_ends_is_told() -> None:
+    (unread,) = check(made(LEFT, {"STOP": "on stop -> failed"})).unread
+    assert (unread.name, unread.ended, unread.span.line) == (
+        "stop",
+        "failed",
+        LEFT[: LEFT.index("signal")].count("\n") + 10,
+    )
+    assert [step.split("  [")[0] for step in unread.steps] == [
+        "+0s  w(n: 1) starts; calls charge",
+        '+0s  signal stop(reason: "a")',
+        '+0s  charge fails: Declined {"hard": true}; failed: Declined',
+    ]
+    mended = LEFT.replace("on error -> failed", "on error -> packing", 1)
+    assert check(made(mended, {"STOP": "on stop -> failed"})).unread == ()

@@ -1,0 +1,175 @@
+"""States that a workflow can tell apart are followed apart: what is found is true, and what is not was looked for.
+
+Each workflow here was once answered wrongly: runs that end were said to be endless, or a property that does not hold
+was not found, although every state was said to have been seen.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dsl.explore.checking import check, found
+
+ENDS = {
+    "sizes of maps": """workflow w() {
+      signal seen(k: "a" | "b" | "c")
+      var known: map(string, bool) = {}
+      initial state counting { on seen as m { known[m.k] = true }; when known.size() > 2 -> over }
+      final state over { return }
+    }""",
+    "for how long a run has been open": """workflow w() {
+      initial state one { after 1h -> two }
+      state two { when now() > workflow.started_at + 5h -> over; after 1h -> one }
+      final state over { return }
+    }""",
+    "the hour of the day": """workflow w() {
+      initial state one { after 1h -> two }
+      state two { when now().getHours() == 13 -> over; after 1h -> one }
+      final state over { return }
+    }""",
+    "one of many constants": """workflow w() {
+      signal put(n: int)
+      initial state one {
+        on put as p when p.n in [1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45] -> one
+        on put as p when p.n == 77 -> over
+      }
+      final state over { return }
+    }""",
+}
+
+
+@pytest.mark.parametrize("source", ENDS.values(), ids=ENDS)
+def test_a_way_to_the_end_is_found(source: str) -> None:
+    report = check(source)
+    assert report.ends
+    assert not report.findings
+    assert not report.unseen
+
+
+UNKNOWN = {
+    "a counter goes far": """workflow w() {
+      var i: int = 0
+      initial state one { after 1h -> one { i = i + 1 }; when i >= 100 -> over }
+      final state over { return }
+    }""",
+    "a remainder": """workflow w() {
+      var i: int = 0
+      initial state one { after 1h -> one { i = i + 1 }; when i % 50 == 49 -> over }
+      final state over { return }
+    }""",
+    "the length of a text": """workflow w() {
+      signal put(name: string)
+      initial state one { on put as p when p.name.size() > 5 -> over; on put -> one }
+      final state over { return }
+    }""",
+    "a list grows": """workflow w() {
+      signal put(name: string)
+      var all: [string] = []
+      initial state one { on put as p { all = all + [p.name] }; when all.size() >= 50 -> over }
+      final state over { return }
+    }""",
+    "a square": """workflow w() {
+      signal put(n: int)
+      initial state one { on put as p when p.n * p.n == 49 -> over; on put -> one }
+      final state over { return }
+    }""",
+    "two that must both be in a text": """workflow w() {
+      signal put(at: string)
+      initial state one { on put as p when p.at.contains("@") && p.at.contains(".") -> over; on put -> one }
+      final state over { return }
+    }""",
+}
+
+
+@pytest.mark.parametrize("source", UNKNOWN.values(), ids=UNKNOWN)
+def test_where_a_way_may_have_been_missed_nothing_is_claimed(source: str) -> None:
+    report = check(source)
+    assert report.assumed
+    assert not report.findings
+    assert report.unseen
+
+
+def test_what_is_tried_at_a_few_points_is_named() -> None:
+    assert "no other value of put.n than those tried leads elsewhere" in check(UNKNOWN["a square"]).assumed
+
+
+COUNTED = """
+workflow w() {
+  signal more()
+  initial state idle { on more -> go; after 1d -> over }
+  state go {
+    do { parallel { x { call release(n: 1) } y { call refund(n: 1) } } }
+    done -> idle
+    on error -> over
+  }
+  final state over { return }
+  property few: always PROPERTY
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "text", ['calls("release") + calls("refund") <= 5', 'calls("release") * 2 < 6', 'calls("release") < 3']
+)
+def test_counts_are_followed_as_far_as_properties_tell(text: str) -> None:
+    assert ("property", "few") in found(check(COUNTED.replace("PROPERTY", text)))
+
+
+def test_counts_that_are_only_compared_with_each_other_stay_finite() -> None:
+    report = check(COUNTED.replace("PROPERTY", 'calls("release") == calls("refund") || active("go")'))
+    assert report.states < 30
+
+
+def test_what_nobody_reads_of_a_list_tells_nothing_apart() -> None:
+    """What the last element holds decides nothing: only whether there is one could make the run fail."""
+    report = check("""
+workflow w() {
+  signal say(n: int, text: "a" | "b" | "c")
+  signal stop()
+  var all: [{ n: int, text: string }] = [{ "n": 1, "text": "first" }]
+  initial state open {
+    on say as s { all = all + [{ "n": s.n, "text": s.text }] }
+    on stop -> told
+    after 1d -> over
+  }
+  state told { do { call release(n: all[all.size() - 1].n) }; done -> over; on error -> over }
+  final state over { return }
+}
+""")
+    assert report.states < 25
+    assert not report.findings
+
+
+CUTS = {
+    "lists of more than": """workflow w() {
+      signal put(n: int)
+      var all: [int] = []
+      initial state one { on put as p when all.size() < 6 { all = all + [p.n] }; when all.exists(x, x > 3) -> over }
+      final state over { return }
+    }""",
+    "of values with more than": """workflow w(n: int) {
+      signal put(of: "a" | "b" | "c" | "d" | "e" | "f" | "g" | "h" | "i" | "j" | "k" | "l" | "m")
+      initial state one { on put as p when p.of == "m" -> over; on put -> one; after 1d -> over }
+      final state over { return }
+    }""",
+    "one field varies at a time": """workflow w() {
+      signal put(a: int, b: int, c: int)
+      initial state one { on put as p when p.a == 3 && p.b == 4 && p.c == 5 -> over; on put -> one; after 1d -> over }
+      final state over { return }
+    }""",
+    "of 26 beginnings": """workflow w(kind: int) {
+      initial state one { when kind in [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25] -> over; after 1d -> over }
+      final state over { return }
+    }""",
+    "findings of one kind": "workflow w() { signal go(n: int); initial state one { "
+    + "; ".join(f"on go as g when g.n == {n} -> dead{n}" for n in range(12))
+    + " }; "
+    + "; ".join(f"state dead{n} {{}}" for n in range(12))
+    + " }",
+}
+
+
+@pytest.mark.parametrize("said", CUTS)
+def test_every_bound_that_cut_something_is_said(said: str) -> None:
+    report = check(CUTS[said])
+    assert any(said in text for text in (*report.bounded, *report.assumed)), (report.bounded, report.assumed)
