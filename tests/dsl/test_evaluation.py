@@ -44,6 +44,27 @@ def test_comments_of_cel(source: str, value: object) -> None:
     assert Evaluator()(source, {}) == value
 
 
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("90m * 2", "3h"),
+        ("n * 90m", "3h"),
+        ("90m / n", "45m"),
+        ("1ms / 3", "333us"),
+        ('timestamp("2026-01-01T00:00:00Z") + 1h * n', "2026-01-01T02:00:00Z"),
+    ],
+)
+def test_durations_are_multiplied_and_divided_with_types_and_without(source: str, value: object) -> None:
+    assert Evaluator()(source, {"n": 2}) == value
+    assert Evaluator({"n": INT})(source, {"n": 2}) == value
+
+
+def test_durations_have_an_end() -> None:
+    for evaluate in (Evaluator(), Evaluator({"n": INT})):
+        with pytest.raises(Refused, match="a duration of more than"):
+            evaluate("90m * n", {"n": 2**62})
+
+
 def test_a_budget_is_each_evaluations_own() -> None:
     evaluate = Evaluator(budget=2_000)
     for _ in range(20):

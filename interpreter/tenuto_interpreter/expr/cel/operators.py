@@ -148,6 +148,10 @@ ROWS.operator("+", "duration, duration -> duration", lambda a, b: Duration(a.ns 
 ROWS.operator("-", "timestamp, timestamp -> duration", lambda a, b: Duration(a.ns - b.ns))
 ROWS.operator("-", "timestamp, duration -> timestamp", lambda a, b: Timestamp(a.ns - b.ns))
 ROWS.operator("-", "duration, duration -> duration", lambda a, b: Duration(a.ns - b.ns))
+# Not CEL's, but a workflow's: a duration in data is worked with as one in a workflow, to the microsecond.
+ROWS.operator("*", "duration, int -> duration", lambda a, b: Duration(a.ns * b))
+ROWS.operator("*", "int, duration -> duration", lambda a, b: Duration(a * b.ns))
+ROWS.shared("divide_duration_int", "duration, int -> duration")
 
 for _word, _name in (("add", "+"), ("subtract", "-"), ("multiply", "*"), ("divide", "/")):
     for _suffix, _text in (
