@@ -5,7 +5,8 @@ Nodes are equal when they say the same, wherever they stand, so `==` compares co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -22,6 +23,9 @@ DAY = 24 * HOUR
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 _CHANGING = {"now", "random", "uuid"}
 
 
@@ -87,8 +91,8 @@ def opposite(node: tree.Expr) -> tree.Expr:
     match node:
         case tree.Unary(operator="!", operand=operand):
             return operand
-        case tree.Binary(operator=operator, left=left, right=right) if operator in _OPPOSITE:
-            return tree.Binary(_OPPOSITE[operator], left, right, span=node.span)  # type: ignore[arg-type]
+        case tree.Binary(operator=sign, left=left, right=right) if sign in _OPPOSITE:
+            return tree.Binary(_OPPOSITE[sign], left, right, span=node.span)  # type: ignore[arg-type]
         case _:
             return tree.Unary("!", node, span=node.span)
 
@@ -98,11 +102,61 @@ def says_the_same(first: tree.Expr, second: tree.Expr) -> bool:
     if first == second:
         return True
     match first:
-        case tree.Binary(operator=operator, left=left, right=right) if operator in _MIRRORED:
-            mirrored = tree.Binary(_MIRRORED[operator], right, left, span=first.span)  # type: ignore[arg-type]
+        case tree.Binary(operator=sign, left=left, right=right) if sign in _MIRRORED:
+            mirrored = tree.Binary(_MIRRORED[sign], right, left, span=first.span)  # type: ignore[arg-type]
             return mirrored == second
         case _:
             return False
+
+
+def implies(first: tree.Expr, second: tree.Expr) -> bool:
+    """Whether the second condition surely holds whenever the first does: what can be told from their shapes."""
+    if says_the_same(first, second):
+        return True
+    match first:
+        case tree.Binary(operator="&&", left=left, right=right):
+            return implies(left, second) or implies(right, second)
+        case tree.Binary(operator="||", left=left, right=right):
+            return implies(left, second) and implies(right, second)
+    match second:
+        case tree.Binary(operator="||", left=left, right=right):
+            return implies(first, left) or implies(first, right)
+        case tree.Binary(operator="&&", left=left, right=right):
+            return implies(first, left) and implies(first, right)
+    return _bounds(first, second)
+
+
+def _bounds(first: tree.Expr, second: tree.Expr) -> bool:
+    """`n > 5` implies `n > 3`, `n >= 5`, `n != 5` and `n != 4`; `x == "a"` implies `x != "b"`."""
+    one, other = _compared(first), _compared(second)
+    if one is None or other is None or one[0] != other[0] or one[2].kind != other[2].kind:
+        return False
+    sign, wanted = one[1], other[1]
+    here, there = one[2].value, other[2].value
+    if isinstance(here, (int, float)) and isinstance(there, (int, float)):
+        match sign, wanted:
+            case "==", _:
+                return bool(_HOLDS[wanted](here, there))
+            case (">", ">" | ">=" | "!=") | (">=", ">="):
+                return here >= there
+            case (">=", ">" | "!="):
+                return here > there
+            case ("<", "<" | "<=" | "!=") | ("<=", "<="):
+                return here <= there
+            case ("<=", "<" | "!="):
+                return here < there
+    return sign == "==" and wanted == "!=" and here != there
+
+
+def _compared(node: tree.Expr) -> tuple[tree.Expr, str, tree.Literal_] | None:
+    """(what is compared, how, with which literal)."""
+    match node:
+        case tree.Binary(operator=sign, left=left, right=tree.Literal_() as value) if sign in _HOLDS:
+            return left, sign, value
+        case tree.Binary(operator=sign, left=tree.Literal_() as value, right=right) if sign in _HOLDS:
+            return right, _MIRRORED[sign], value
+        case _:
+            return None
 
 
 def renamed(node: N, old: str, new: str) -> N:

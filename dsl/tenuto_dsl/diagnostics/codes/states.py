@@ -49,4 +49,5 @@ STATES: dict[str, str] = {
     "TEN347": "one branch alone",
     "TEN348": "a timer that comes too late",
     "TEN349": "a state that only passes the run on",
+    "TEN350": "an error that is handled elsewhere, and ends the run here",
 }

@@ -1,6 +1,7 @@
 """TEN722: a condition that was asked before in the same chain
 
-In `if … else if …` the second of two equal conditions is never true where it stands.
+In `if … else if …` the second of two equal conditions is never true where it stands, nor is one that holds only when an
+earlier one does.
 
 Bad:
 
@@ -28,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tenuto_dsl.lint.rule import Report, workflow_rule
-from tenuto_dsl.lint.terms import is_steady, says_the_same
+from tenuto_dsl.lint.terms import implies, is_steady, says_the_same
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
 
@@ -41,8 +42,14 @@ def check(view: WorkflowView, report: Report) -> None:
             continue
         asked: list[tree.Expr] = []
         for condition in _chain(step):
-            if is_steady(condition) and any(says_the_same(before, condition) for before in asked):
-                report(condition.span, "this was asked before in the same chain, so it is false here")
+            before = next((one for one in asked if implies(condition, one)), None)
+            if before is not None and is_steady(condition):
+                message = (
+                    "this was asked before"
+                    if says_the_same(condition, before)
+                    else "this holds only when an earlier condition does"
+                )
+                report(condition.span, f"{message} in the same chain, so it is false here")
             asked.append(condition)
 
 

@@ -1,7 +1,8 @@
 """TEN332: a transition that is never taken
 
 Within a state the first transition that fits is taken. One that stands behind another for the same event, without a
-guard or with the same guard, is never reached: what it was written for does not happen.
+guard, with the same guard or with one that holds whenever its own does, is never reached: what it was written for does
+not happen.
 
 Bad:
 
@@ -27,7 +28,7 @@ initial state asking {
 from __future__ import annotations
 
 from tenuto_dsl.lint.rule import Report, workflow_rule
-from tenuto_dsl.lint.terms import is_true, renamed, says_the_same
+from tenuto_dsl.lint.terms import implies, is_steady, is_true, renamed
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
 
@@ -53,7 +54,7 @@ def _hides(first: tree.Transition, second: tree.Transition) -> bool:
     if first.guard is None or (is_true(first.guard) and not isinstance(first.trigger, tree.WhenTrigger)):
         return True
     one, other = _guard_of(first), _guard_of(second)
-    return one is not None and other is not None and says_the_same(one, other)
+    return one is not None and other is not None and is_steady(one) and is_steady(other) and implies(other, one)
 
 
 def _same_event(first: tree.Trigger, second: tree.Trigger) -> bool:
