@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tenuto_dsl.compiler import compile_source
 from tenuto_dsl.diagnostics import CODES, Diagnostics
+from tenuto_dsl.format.converter import convert_source
 
 ERRORS = Path(__file__).parent.parent / "language" / "check_err"
 
@@ -119,3 +120,20 @@ workflows:
     sink = Diagnostics()
     compile_source("w.yaml", source, sink)
     assert [(d.message, d.hint) for d in sink.items] == [(message, hint)]
+
+
+FLOWS = chunks()[[name for name, _ in chunks()].index("flows_0.tenuto")]
+
+
+def test_the_yaml_form_is_checked_alike() -> None:
+    """Of many small workflows that are right or wrong in one place: the same codes."""
+    name, source = FLOWS
+    text = Diagnostics()
+    compile_source(name, source, text)
+    unread = Diagnostics()
+    written = convert_source(source, name, "text", "yaml", unread)
+    assert written is not None, unread.items
+    yaml = Diagnostics()
+    compile_source("flows.yaml", written, yaml)
+    assert sorted(item.code for item in yaml.items) == sorted(item.code for item in text.items)
+    assert len(text) > 50

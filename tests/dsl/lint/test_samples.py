@@ -19,12 +19,14 @@ KNOWN = {
     "driver_pay": ["TEN409", "TEN705"],
     "order_fulfilment": ["TEN403", "TEN408", "TEN408", "TEN409", "TEN409"],
     "purchase_order": ["TEN409", "TEN701", "TEN705", "TEN706"],
+    "smart_home": ["TEN350", "TEN350"],
     "sms_otp": ["TEN402", "TEN402", "TEN403", "TEN705", "TEN705", "TEN706"],
     "subscription": ["TEN338"],
 }
 """By file: a cron that may tick during a snapshot; retries that end before they are made; variables and bindings that
 nobody reads; undos that need a result; undos without a retry; a POST without a key; a retried `once`; an import and
-parameters for nothing; a cancellation that restarts the closing."""
+parameters for nothing; a cancellation that restarts the closing; devices
+that may be offline, which is thought of at one call only."""
 
 
 def codes(path: Path) -> list[str]:
