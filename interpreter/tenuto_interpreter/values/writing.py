@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from tenuto_interpreter.types import ListOf, LiteralOf, MapOf, Optional, Record, Ref, Scalar, Sensitive, Type, Union
-from tenuto_interpreter.values.reading import Types, plain_json
+from tenuto_interpreter.values.reading import Types
+from tenuto_interpreter.values.scalars import plain_json
 from tenuto_interpreter.values.shape import ShapeError
 from tenuto_interpreter.values.texts import write_bytes, write_decimal, write_duration, write_timestamp
 
