@@ -50,4 +50,5 @@ STATES: dict[str, str] = {
     "TEN348": "a timer that comes too late",
     "TEN349": "a state that only passes the run on",
     "TEN350": "an error that is handled elsewhere, and ends the run here",
+    "TEN351": "a `return` within a `finally`",
 }
