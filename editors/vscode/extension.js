@@ -52,20 +52,51 @@ async function stop() {
   }
 }
 
+/** Whether a document is one of ours: YAML is, when it says so. */
+function isOurs(document) {
+  return document.languageId === "tenuto" || (document.languageId === "yaml" && /^tenuto[ \t]*:/m.test(document.getText()));
+}
+
+/** Workspaces full of other YAML are left alone: nothing is started, and nobody is told that tenuto is not installed. */
+async function isWanted() {
+  if (vscode.workspace.textDocuments.some(isOurs)) {
+    return true;
+  }
+  return (await vscode.workspace.findFiles("**/*.tenuto", "**/node_modules/**", 1)).length > 0;
+}
+
 async function activate(context) {
+  let isBegun = false;
   const restart = async () => {
+    isBegun = true;
     await stop();
     await start();
   };
+  const begin = async () => {
+    if (!isBegun) {
+      isBegun = true;
+      await start();
+    }
+  };
+  const look = (document) => {
+    if (isOurs(document)) {
+      void begin();
+    }
+  };
   context.subscriptions.push(
     vscode.commands.registerCommand("tenuto.restart", restart),
+    vscode.workspace.onDidOpenTextDocument(look),
+    vscode.workspace.onDidSaveTextDocument(look),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("tenuto.command") || change.affectsConfiguration("tenuto.rulesUrl")) {
+      const isOfServer = ["tenuto.command", "tenuto.rulesUrl"].some((name) => change.affectsConfiguration(name));
+      if (isBegun && isOfServer) {
         void restart();
       }
     }),
   );
-  await start();
+  if (await isWanted()) {
+    await begin();
+  }
 }
 
 module.exports = { activate, deactivate: stop };

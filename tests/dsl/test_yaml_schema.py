@@ -101,6 +101,66 @@ def test_changed_files_are_valid_exactly_when_the_loader_takes_their_shape(path:
         assert validator().is_valid(data) == (not said), (seed, said)
 
 
+SOUND_FILE = """\
+tenuto: 1
+activities:
+  charge: { params: { id: string }, python: "shop:charge", timeout: 30s, retry: { times: 3 }, effect: keyed }
+workflows:
+  order:
+    version: 1
+    input: { id: string }
+    signals: { approve: { by: string } }
+    states:
+      one:
+        initial: true
+        do:
+          - { call: charge, args: { id: "${id}" }, as: x }
+          - { if: x != null, then: [ { log: a } ] }
+        transitions:
+          - { done: null, to: two }
+          - { on: approve, as: a, to: two }
+      two: { final: true, return: null }
+"""
+ONE = "workflows/order/states/one"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "where", "said"),
+    [
+        ("activities:", "activites:", "", "'activites' was unexpected"),
+        ("timeout: 30s", "timeot: 30s", "activities/charge", "'timeot' was unexpected"),
+        ("retry: { times: 3 }", "retry: { tims: 3 }", "activities/charge/retry", "'tims' was unexpected"),
+        ("effect: keyed", "effect: keyd", "activities/charge/effect", "'keyd' is not one of"),
+        ("timeout: 30s", "sql: select 1", "activities/charge", "no more than one of these keys: python"),
+        ("  charge:", "  char-ge:", "activities", "'char-ge' does not match"),
+        ("tenuto: 1", "tenuto: 2", "tenuto", "2 is not one of"),
+        ("version: 1", "version: one", "workflows/order/version", "'one' is not of type 'integer'"),
+        ("initial: true", "inital: true", ONE, "'inital' was unexpected"),
+        ("initial: true", "initial: yes", f"{ONE}/initial", "'yes' is not of type 'boolean'"),
+        ("call: charge", "cal: charge", f"{ONE}/do/0", "a step has one verb: call, start"),
+        ("call: charge, ", "", f"{ONE}/do/0", "a step has one verb: call, start"),
+        ("args:", "arg:", f"{ONE}/do/0", "'arg' was unexpected"),
+        ("{ log: a }", "{ log: a, wait: 1h }", f"{ONE}/do/1/then/0", "'log' was unexpected"),
+        ("{ log: a }", "null", f"{ONE}/do/1/then/0", "None is not of type 'object'"),
+        ("{ log: a }", "committ", f"{ONE}/do/1/then/0", "'committ' is not one of"),
+        (", then: [ { log: a } ]", "", f"{ONE}/do/1", "'then' is a required property"),
+        ("if: x != null", 'if: "${x != null}"', f"{ONE}/do/1/if", "an expression is expected here, without"),
+        ("done: null", "doen: null", f"{ONE}/transitions/0", "a transition has one verb: "),
+        ("done: null", "done: true", f"{ONE}/transitions/0/done", "True is not of type 'null'"),
+        ("null, to: two", "null, to: [two]", f"{ONE}/transitions/0/to", "is not of type 'string'"),
+        ("on: approve", "on: approve, after: 1h", f"{ONE}/transitions/1", "'after' was unexpected"),
+        ("return: null", "return: null, fail: Timeout", "workflows/order/states/two", "no more than one of these keys"),
+    ],
+)
+def test_a_mistake_is_told_once_and_where_it_is(written: str, instead: str, where: str, said: str) -> None:
+    assert written in SOUND_FILE
+    found = list(validator().iter_errors(data_of(SOUND_FILE.replace(written, instead, 1))))
+    told = [error for error in found if "required property" not in error.message or "required" in said]
+    [error] = told
+    assert "/".join(map(str, error.absolute_path)) == where
+    assert said in f"{error.schema.get('errorMessage', '')} {error.message}"
+
+
 def changed(whole: Any, chance: random.Random) -> Any:
     data = copy.deepcopy(whole)
     spots = [spot for spot in places(data) if not is_free(spot[2])]

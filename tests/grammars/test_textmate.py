@@ -54,6 +54,7 @@ def test_a_keyword_that_is_the_name_of_a_field_or_an_argument_is_not(word: str) 
         ("    call f(x: 1) undo g()", "g", "entity.name.function"),
         ("    total = config.limit", "config", "support.variable"),
         ("    x = items.filter(i, i > 2)", "filter", "entity.name.function.call"),
+        ("  attribute customer: keyword = order.id", "keyword", "support.type"),
         ("var x: decimal", "decimal", "support.type"),
         ('x = decimal("1")', "decimal", "entity.name.function.call"),
         ("# a comment", "# a comment", "comment.line.number-sign"),
@@ -76,6 +77,12 @@ def test_descriptions_go_over_lines() -> None:
     lines = ENGINE.tokens('workflow w() {\n  """one\n  two"""\n  do { }\n}')
     assert {kind(token) for token in lines[2]} == {"string.quoted.triple"}
     assert kind(lines[3][0]) == "keyword.control.trigger"
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_every_token_of_a_sample_is_something(path: Path) -> None:
+    bare = [token.text for line in ENGINE.tokens(path.read_text()) for token in line if not token.scopes]
+    assert bare == []
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)

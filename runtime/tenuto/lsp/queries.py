@@ -13,7 +13,8 @@ from tenuto_dsl.editor.hover import hover
 from tenuto_dsl.editor.index import Occurrence
 from tenuto_dsl.editor.index.symbols import Kind
 from tenuto_dsl.editor.outline import Entry, outline
-from tenuto_dsl.editor.positions import Lines, Place
+from tenuto_dsl.editor.positions import Lines, Place, within
+from tenuto_dsl.syntax import tree
 
 from tenuto.lsp import convert
 from tenuto.lsp.documents import Documents
@@ -137,7 +138,7 @@ class Queries:
     def definition(self, params: types.DefinitionParams) -> types.Location | None:
         found = self.occurrence(params)
         if found is None:
-            return None
+            return self._bound(params)
         if found.symbol.kind == "import":
             return self._imported(params, found)
         return convert.location(found.symbol.span, self.documents)
@@ -153,6 +154,23 @@ class Queries:
             return None
         start = types.Position(0, 0)
         return types.Location(self.documents.uri_of(path), types.Range(start, start))
+
+    def _bound(self, params: Positioned) -> types.Location | None:
+        """The Python function that an activity is bound to."""
+        from tenuto.lsp.python import defined
+
+        found = self.at(params)
+        for node in found[0].file.declarations if found is not None else ():
+            binding = node.binding if isinstance(node, tree.ActivityDecl) else None
+            if found is None or not isinstance(binding, tree.PythonBinding) or not within(found[1], binding.span):
+                continue
+            place = defined(binding.target, found[0].name, self.documents.folders)
+            if place is None:
+                return None
+            path, (line, col) = place
+            end = col + len(binding.target.rpartition(":")[2])
+            return convert.location(tree.Span(path, line, col, line, end), self.documents)
+        return None
 
     def references(self, params: types.ReferenceParams) -> list[types.Location]:
         found = self.occurrence(params)

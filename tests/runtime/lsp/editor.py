@@ -100,10 +100,17 @@ class Editor:
 
     def replace(self, name: str, old: str, new: str) -> None:
         """An incremental change, in UTF-16 units as editors send it."""
+        start = self.texts[name].index(old)
+        self._change(name, start, start + len(old), new)
+
+    def insert(self, name: str, start: int, new: str) -> None:
+        """What a key does."""
+        self._change(name, start, start, new)
+
+    def _change(self, name: str, start: int, end: int, new: str) -> None:
         text = self.texts[name]
-        start = text.index(old)
-        where = types.Range(position(text, start), position(text, start + len(old)))
-        self.texts[name] = text[:start] + new + text[start + len(old) :]
+        where = types.Range(position(text, start), position(text, end))
+        self.texts[name] = text[:start] + new + text[end:]
         self.versions[name] += 1
         self.client.text_document_did_change(
             types.DidChangeTextDocumentParams(

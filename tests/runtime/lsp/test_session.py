@@ -306,3 +306,53 @@ def test_it_leaves_with_1_when_nobody_has_said_goodbye(tmp_path: Path) -> None:
 
     assert asyncio.run(exits_without_shutdown()) == 1
     assert asyncio.run(closes_its_end()) == 1
+
+
+def test_an_activity_leads_to_the_function_that_it_is_bound_to(tmp_path: Path) -> None:
+    package = tmp_path / "src" / "shop"
+    package.mkdir(parents=True)
+    (package / "stock.py").write_text(
+        "import os\n\n\nasync def reserve(items: list) -> None: ...\n\n\nrelease = os.remove\n"
+    )
+
+    async def session(editor: Editor) -> None:
+        async def leads_to(target: str) -> tuple[str, int, int] | None:
+            name = f"{target.rpartition(':')[2]}.tenuto"
+            editor.open(name, f'activity f() {{ python "{target}"; timeout 1s; effect pure }}\n')
+            found = await editor.client.text_document_definition_async(
+                types.DefinitionParams(**editor.at(name, 'python "sh'))
+            )
+            if not isinstance(found, types.Location):
+                return None
+            return found.uri.rpartition("/")[2], found.range.start.line, found.range.start.character
+
+        assert await leads_to("shop.stock:reserve") == ("stock.py", 3, 10)
+        assert await leads_to("shop.stock:release") == ("stock.py", 6, 0)
+        assert await leads_to("shop.stock:elsewhere") == ("stock.py", 0, 0)
+        assert await leads_to("shop.nowhere:reserve_2") is None
+
+    with_editor(tmp_path, session)
+
+
+def test_a_workflow_is_written_letter_by_letter_and_taken_back(tmp_path: Path) -> None:
+    """Whatever stands in the buffer, every question is answered; at the end it is sound, and again after undoing."""
+
+    async def session(editor: Editor) -> None:
+        editor.open("a.tenuto", "")
+        for size in range(1, len(SMALL) + 1):
+            editor.insert("a.tenuto", size - 1, SMALL[size - 1])
+            if size % 2:
+                assert await editor.items("a.tenuto", SMALL[:size]) is not None
+            if size % 40 == 0:
+                await editor.hover("a.tenuto", SMALL[: size - 3])
+                identifier = editor.identifier("a.tenuto")
+                await editor.client.text_document_document_symbol_async(types.DocumentSymbolParams(identifier))
+                await editor.client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(identifier))
+        assert await editor.codes("a.tenuto") == []
+        for size in range(len(SMALL) - 1, len(SMALL) - 30, -1):
+            editor.replace("a.tenuto", SMALL[: size + 1], SMALL[:size])
+        assert await editor.codes("a.tenuto") != []
+        editor.insert("a.tenuto", len(editor.texts["a.tenuto"]), SMALL[len(editor.texts["a.tenuto"]) :])
+        assert await editor.codes("a.tenuto") == []
+
+    with_editor(tmp_path, session)

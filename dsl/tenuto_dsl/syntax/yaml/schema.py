@@ -29,6 +29,7 @@ _SCALARS: dict[str, Schema] = {
     "expression": {
         "type": ["string", "number", "boolean"],
         "not": {"type": "string", "pattern": r"^\s*\$\{[^{}]*\}\s*$"},
+        "errorMessage": "an expression is expected here, without `${}` around it",
     },
     "name": {"type": "string", "pattern": NAME},
     "names": {"type": "string", "pattern": NAMES},
@@ -100,7 +101,7 @@ class _Writer:
             "properties": properties,
             **({"required": required} if required else {}),
             "additionalProperties": False,
-            **all_beyond(shape),
+            **_said(all_beyond(shape)),
         }
 
     # -- what stands inside -------------------------------------------------------------------------------------------
@@ -169,8 +170,7 @@ class _Writer:
 
     def union(self, union: Union) -> Schema:
         """Told by the verb: if it is there, then its shape, else by the next."""
-        known = ", ".join(union.shapes)
-        chain: Schema = {"not": {}, "errorMessage": f"a {union.words} has one verb: {known}"}
+        chain = self.no_verb(union)
         for verb, shape in reversed(list(union.shapes.items())):
             chain = {"if": {"required": [verb]}, "then": self.reference(shape), "else": chain}
         # The properties are for completion alone: what they must be, their shapes say.
@@ -182,9 +182,32 @@ class _Writer:
             return {
                 "if": {"type": "string"},
                 "then": {"enum": list(union.alone)},
-                "else": {"type": "object", "properties": properties, **chain},
+                "else": {"type": "object", "properties": properties, "if": {"type": "object"}, "then": chain},
             }
-        return {"type": "object", "properties": properties, **chain}
+        return {"type": "object", "properties": properties, "if": {"type": "object"}, "then": chain}
+
+    def no_verb(self, union: Union) -> Schema:
+        """What is said of a map without a verb: at the key that is none, or at the map when all keys may be."""
+        message = f"a {union.words} has one verb: {', '.join(union.shapes)}"
+        keys = {"enum": list(dict.fromkeys([*union.shapes, *(k for s in union.shapes.values() for k in keys_of(s))]))}
+        return {
+            "if": {"propertyNames": keys},
+            "then": {"not": {}, "errorMessage": message},
+            "else": {"propertyNames": {**keys, "errorMessage": message}},
+        }
+
+
+def _said(beyond: Schema) -> Schema:
+    """Of keys that may not stand together, the message names them: editors say nothing of a `not`."""
+    pairs = [option["required"] for option in beyond.get("not", {}).get("anyOf", []) if option.keys() == {"required"}]
+    if not pairs:
+        return beyond
+    keys = list(dict.fromkeys(key for pair in pairs for key in pair))
+    refused = {"not": beyond["not"], "errorMessage": f"no more than one of these keys: {', '.join(keys)}"}
+    return {
+        **{key: value for key, value in beyond.items() if key != "not"},
+        "allOf": [*beyond.get("allOf", []), refused],
+    }
 
 
 def _or_null(schema: Schema) -> Schema:

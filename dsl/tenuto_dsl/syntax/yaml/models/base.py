@@ -130,7 +130,13 @@ def _made(shape: type[Shape], name: str, field: FieldInfo) -> Key:
 Expression: TypeAlias = Annotated[
     Any,
     Reading("expression"),
-    JsonSchema({"type": _SCALAR, "not": {"type": "string", "pattern": r"^\s*\$\{[^{}]*\}\s*$"}}),
+    JsonSchema(
+        {
+            "type": _SCALAR,
+            "not": {"type": "string", "pattern": r"^\s*\$\{[^{}]*\}\s*$"},
+            "errorMessage": "an expression is expected here, without `${}` around it",
+        }
+    ),
 ]
 """Always an expression, written without `${…}`."""
 
