@@ -5,8 +5,9 @@ from __future__ import annotations
 from tenuto_interpreter.ir import Program
 from tenuto_interpreter.machine.migration import Problem, plan
 
+from tenuto_dsl.compiler import Compiled
 from tenuto_dsl.diagnostics import Diagnostics
-from tenuto_dsl.syntax import tree
+from tenuto_dsl.syntax import parse_file, tree
 
 _CODES = {
     "version": "TEN601", "state": "TEN603", "value": "TEN604", "type": "TEN605",
@@ -22,6 +23,13 @@ def check_migration(old: Program, new: Program, workflow: tree.WorkflowDecl, sin
     for problem in plan(old, new).problems:
         report = sink.error if problem.certain else sink.warning
         report(_CODES[problem.kind], _place(problem, old.version, workflow), problem.message, problem.hint)
+
+
+def declaration_of(file: str, item: Compiled) -> tree.WorkflowDecl:
+    """What declares a workflow that was compiled from a file."""
+    parsed = parse_file(file, item.source, Diagnostics())
+    declared = (node for node in parsed.declarations if isinstance(node, tree.WorkflowDecl))
+    return next(node for node in declared if node.name.text == item.program.name)
 
 
 def _place(problem: Problem, version: int, workflow: tree.WorkflowDecl) -> tree.Span:

@@ -39,6 +39,7 @@ def lint(
     statistics: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     fail_on: Level = "error",
     format: Form = "text",
+    against: Annotated[str | None, Parameter(show_default=False)] = None,
     stdin_name: Annotated[Path | None, Parameter(name="--stdin-name", show_default=False)] = None,
 ) -> int:
     """Check workflow files.
@@ -63,6 +64,8 @@ def lint(
         The least severity that makes the exit code 3: error, warning, info or never.
     format
         text (with excerpts), json (a list of objects), github (workflow commands) or sarif (2.1.0).
+    against
+        An older version (a file, a folder or a revision of git): say what keeps its runs from going on in this one.
     stdin_name
         The file that stdin stands for: its name tells the form, its folder has imports and settings.
     """
@@ -72,6 +75,8 @@ def lint(
     from_stdin = STDIN in (files or [])
     if stdin_name is not None and not from_stdin:
         raise usage("--stdin-name is for stdin", "give - instead of files")
+    if from_stdin and against is not None:
+        raise usage("--against compares files", "give files or folders instead of -")
     if from_stdin and (len(files or []) > 1 or fix or diff):
         raise usage("- stands for stdin, which goes with no other files, and is not fixed: --fix is for files")
     gc.set_threshold(200_000, 20, 20)  # trees hold no cycles, and this process is gone in a moment
@@ -88,6 +93,11 @@ def lint(
         )
         items += one.items
         fixed += one.fixed
+    if against is not None:
+        from tenuto.cli.against import compare
+
+        broken = {Path(item.span.file) for item in items if item.severity == "error"}
+        items += compare([file for file in found if file not in broken], against, files or [Path()])
     items.sort(key=lambda item: (item.span.file, item.span.line, item.span.col))
     items = list(dict.fromkeys(items))  # a file that several import is checked with each of them
     if statistics:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tenuto_dsl import Compiled
-    from tenuto_dsl.syntax.tree import WorkflowDecl
     from tenuto_interpreter.ir import Program
 
     from tenuto.client import Client
@@ -26,7 +25,7 @@ def demand_migratable(client: Client, compiled: Mapping[Path, Sequence[Compiled]
     that declares nothing promises nothing; its runs stay. Raises `Stop` with the diagnostics shown on stderr.
     """
     from tenuto_dsl.diagnostics import Diagnostics
-    from tenuto_dsl.migration import check_migration
+    from tenuto_dsl.migration import check_migration, declaration_of
 
     from tenuto.cli.compiling import render
 
@@ -36,7 +35,7 @@ def demand_migratable(client: Client, compiled: Mapping[Path, Sequence[Compiled]
             promised = {migration.version for migration in item.program.migrations}
             for old in _older(client, item.program) if promised else ():
                 if old.version in promised:
-                    check_migration(old, item.program, _declaration(str(file), item), sink)
+                    check_migration(old, item.program, declaration_of(str(file), item), sink)
     found = list(dict.fromkeys(sink.items))  # two definitions of one version have the same problems
     if found:
         print(render(found, "text", colour=coloured(sys.stderr)), file=sys.stderr)  # noqa: T201
@@ -83,15 +82,3 @@ def _older(client: Client, program: Program) -> Iterator[Program]:
             yield ir.Program.decode(definition.program)
         except ValueError:  # of a newer program than this one: nothing can be said of it
             continue
-
-
-def _declaration(file: str, item: Compiled) -> WorkflowDecl:
-    from tenuto_dsl.diagnostics import Diagnostics
-    from tenuto_dsl.syntax import parse_file, tree
-
-    parsed = parse_file(file, item.source, Diagnostics())
-    return next(
-        node
-        for node in parsed.declarations
-        if isinstance(node, tree.WorkflowDecl) and node.name.text == item.program.name
-    )

@@ -11,4 +11,5 @@ COMPATIBILITY: dict[str, str] = {
     "TEN606": "an activity that is still needed",
     "TEN607": "an unknown state or variable of the old version",
     "TEN608": "states that cannot be active together",
+    "TEN609": "a change under the same version",
 }
