@@ -9,12 +9,13 @@ from tenuto_dsl.graph.model import Arrow, Chart, Detail, Vertex, rows_at
 
 
 def render_json(chart: Chart, *, detail: Detail = "full") -> str:
-    """The document: `workflow`, `doc`, `root` (states within states) and `arrows`."""
+    """The document: `workflow`, `doc`, `root` (states within states), `arrows`, and `active`, the states of a run."""
     data = {
         "workflow": chart.workflow,
         "doc": chart.doc,
         "root": _vertex(chart.root, detail),
         "arrows": [_arrow(arrow, detail) for arrow in chart.arrows],
+        "active": list(chart.active),
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 

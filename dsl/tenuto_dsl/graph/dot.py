@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenuto_dsl.graph.model import Chart, Detail, Direction, Tone, Vertex, rows_at
-from tenuto_dsl.graph.outline import any_text, arrow_text, ending_text, holds, outline
+from tenuto_dsl.graph.outline import any_text, arrow_text, ending_text, fit, holds, outline
 
 _TONES: dict[Tone, str] = {
     "main": 'color="#2563a8", penwidth=2.2',
@@ -24,7 +24,7 @@ def render_dot(chart: Chart, *, detail: Detail = "normal", direction: Direction 
 
 def quoted(text: str) -> str:
     """A string of DOT."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return '"' + fit(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 class _Dot:
@@ -99,7 +99,8 @@ class _Dot:
             self.lines.append(f'{pad}subgraph cluster_{name} {{ graph [label={label}, style={style}, color="#8492a1"]')
             self.inside(vertex, depth + 1)
             self.lines.append(f"{pad}}}")
-        elif vertex.outcome is not None:
-            self.lines.append(f'{pad}{name} [label={label}, peripheries=2, color="{_OUTCOMES[vertex.outcome]}"]')
-        else:
-            self.lines.append(f"{pad}{name} [label={label}]")
+            return
+        extra = f', peripheries=2, color="{_OUTCOMES[vertex.outcome]}"' if vertex.outcome is not None else ""
+        if vertex.path in self.chart.active:
+            extra += ', style="rounded,filled", fillcolor="#2563a8", fontcolor="#ffffff"'
+        self.lines.append(f"{pad}{name} [label={label}{extra}]")

@@ -40,8 +40,10 @@ class _Mermaid:
             self.state(root, 1)
         else:
             self.inside(root, 1)
-        for row in () if root.regions else rows_at(root, self.detail):
-            self.say(1, f"{self.stands_for_root()} : {_row_text(row)}")
+        rows = () if root.regions else rows_at(root, self.detail)
+        all_of_it = self.stands_for_root() if rows else ""
+        for row in rows:
+            self.say(1, f"{all_of_it} : {_row_text(row)}")
         for arrow in self.chart.arrows:
             source, target = self.outline.ends(arrow)
             self.say(1, f"{source} --> {target} : {quoted(arrow_text(arrow, self.detail))}")
@@ -52,6 +54,9 @@ class _Mermaid:
         for name, ids in used.items():
             self.say(1, f"classDef {name} {_CLASSES[name]}")
             self.say(1, f"class {','.join(ids)} {name}")
+        if self.chart.active:
+            self.say(1, "classDef now fill:#2563a8,color:#ffffff")
+            self.say(1, f"class {','.join(self.outline.ids[path] for path in self.chart.active)} now")
         return "\n".join(self.lines) + "\n"
 
     def say(self, depth: int, text: str) -> None:

@@ -6,8 +6,8 @@ transition that has a target. What a state does, and what it answers without lea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 Detail: TypeAlias = Literal["brief", "normal", "full"]
@@ -94,6 +94,13 @@ class Chart:
     doc: str
     root: Vertex
     arrows: tuple[Arrow, ...]
+    active: tuple[str, ...] = ()
+    """The innermost states that a run is in, when the chart shows one."""
+
+    def at(self, states: Iterable[str]) -> Chart:
+        """The chart of a run in those states; what is not drawn is left out."""
+        known = {vertex.path for vertex in self.vertices()}
+        return replace(self, active=tuple(path for path in states if path in known))
 
     def vertices(self) -> Iterator[Vertex]:
         """Every state, parents before children, in document order."""

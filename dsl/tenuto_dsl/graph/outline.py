@@ -6,6 +6,7 @@ begins at a small node `any state` in it; an arrow from inside to the enclosing 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tenuto_dsl.graph.model import Arrow, Chart, Detail, Vertex
@@ -60,6 +61,14 @@ def ending_text(vertex: Vertex, detail: Detail) -> str:
     if detail == "brief":
         return ""
     return "return" if vertex.outcome == "return" and detail != "full" else vertex.ending
+
+
+_UNFIT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def fit(text: str) -> str:
+    """The text with a sign in place of each character that a document may not hold, such as control characters."""
+    return _UNFIT.sub("\ufffd", text)
 
 
 def any_text(vertex: Vertex) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tenuto_dsl import Diagnostics, check_source
-from tenuto_dsl.graph import Chart, chart_of, render_svg
+from tenuto_dsl.graph import Arrow, Chart, Row, Vertex, chart_of, render_dot, render_json, render_mermaid, render_svg
 from tenuto_dsl.graph.svg.fonts import cut, width_of, wrapped
 
 from tests.dsl.graph.charts import FILES, ROOT, chart_from, charts, charts_of
@@ -87,6 +88,26 @@ def test_themes() -> None:
     assert render_svg(chart, theme="dark") != render_svg(chart, theme="light")
 
 
+HOSTILE = "</title><script>alert(1)</script> \x01\x0c\x9f \" ' & ]]> \ud800 \uffff"
+
+
+def test_whatever_is_said_stays_text() -> None:
+    row = Row("activity", HOSTILE, HOSTILE)
+    states = (
+        Vertex("a", "a", "plain", 1, initial=True, doc=HOSTILE, rows=(row,)),
+        Vertex("b", "b", "final", 1, ending=HOSTILE),
+    )
+    arrow = Arrow("a#0", "a", "b", "signal", HOSTILE, HOSTILE, (HOSTILE,), False, False, 1)
+    text = render_svg(
+        Chart("w", HOSTILE, Vertex("", "w", "root", 1, doc=HOSTILE, states=states), (arrow,)), detail="full"
+    )
+    document = ET.fromstring(text.encode())
+    assert {element.tag.removeprefix(SVG) for element in document.iter()} <= {
+        "svg", "title", "desc", "style", "rect", "g", "path", "circle", "text", "tspan",
+    }  # fmt: skip
+    assert not any(name.startswith("on") or "href" in name for element in document.iter() for name in element.attrib)
+
+
 def test_a_picture_can_stand_in_a_page() -> None:
     chart = charts_of("samples/sleep/sleep.tenuto")[0]
     document = ET.fromstring(render_svg(chart))
@@ -112,6 +133,20 @@ def test_what_is_cut_is_told_to_who_points_at_it() -> None:
     titles = [str(element.findtext(f"{SVG}title")) for element in document.findall(f"{SVG}g")]
     assert any(title.endswith('"a text & more" == "<another text>"]') for title in titles)
     assert any("ComodRivadavia" in title and title.startswith("a\n") for title in titles)
+
+
+def test_where_a_run_is() -> None:
+    chart = charts_of("samples/order_fulfilment/order_fulfilment.tenuto")[0]
+    both = chart.at(["fulfilling.packing", "fulfilling.invoicing", "nowhere"])
+    assert both.active == ("fulfilling.packing", "fulfilling.invoicing")
+    groups = ET.fromstring(render_svg(both)).findall(f"{SVG}g")
+    classes = {str(group.get("data-state")): str(group.get("class")).split() for group in groups}
+    assert {path for path, words in classes.items() if "now" in words} == set(both.active)
+    assert {path for path, words in classes.items() if "around" in words} == {"fulfilling"}
+    assert "The run is in fulfilling.packing, fulfilling.invoicing." in render_svg(both)
+    assert "class s5,s6 now" in render_mermaid(both)
+    assert render_dot(both).count('fillcolor="#2563a8"') == 2
+    assert json.loads(render_json(both))["active"] == list(both.active)
 
 
 def test_a_cancelling_message_looks_like_one() -> None:

@@ -95,6 +95,7 @@ def test_any_chart(chart: Chart, detail: Detail) -> None:
 def test_texts_are_made_harmless(text: str) -> None:
     assert re.fullmatch(_TEXT, mermaid_quoted(text) or "x")
     assert re.fullmatch(r'"(?:[^"\\]|\\.)*"', dot_quoted(text), re.DOTALL)
+    assert dot_quoted(text).encode()
 
 
 def test_mermaid_says_what_the_picture_shows() -> None:
@@ -104,6 +105,12 @@ def test_mermaid_says_what_the_picture_shows() -> None:
     assert "s1 : reserve_stock undo release_stock" in text
     assert "done [order.total #62; config.approval_limit]" in text
     assert text.count("--\n") == 2 + text.count("    --\n")  # the title's fence, and one between the two regions
+
+
+def test_mermaid_has_one_node_for_what_the_workflow_itself_takes() -> None:
+    text = render_mermaid(charts_of("samples/auction/auction.tenuto")[0])
+    assert text.count('state "any state of auction"') == 1
+    assert text.count("all : ") == 2
 
 
 def test_an_arrow_to_the_enclosing_state() -> None:

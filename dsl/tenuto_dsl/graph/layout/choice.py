@@ -1,6 +1,7 @@
 """How good a drawing of a level is: of several, the one with the least price is taken.
 
-Crossings cost most, those of the main path more than others; then come bends, width, and how far lines run.
+Lines that lie on each other cost most. Then come crossings, those of the main path more than others, bends, width and
+how far lines run.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import pairwise
 
 from tenuto_dsl.graph.layout.geometry import Point
 
+_COVERED = 10_000.0
 _CROSSING = 200.0
 _BEND = 12.0
 _WIDTH = 0.8
@@ -31,7 +33,8 @@ def price(ways: Iterable[tuple[Sequence[Point], int]], width: float, height: flo
                 total += _BEND
             else:
                 upright.append((x1, min(y1, y2), max(y1, y2), weight))
-    return total + _CROSSING * _crossings(across, sorted(upright))
+    upright.sort()
+    return total + _CROSSING * _crossings(across, upright) + _COVERED * _covered(upright)
 
 
 def _crossings(across: list[tuple[float, float, float, int]], upright: list[tuple[float, float, float, int]]) -> int:
@@ -42,3 +45,14 @@ def _crossings(across: list[tuple[float, float, float, int]], upright: list[tupl
         for _, top, bottom, other in upright[bisect_right(xs, left + 0.5) : bisect_left(xs, right - 0.5)]
         if top + 0.5 < y < bottom - 0.5
     )
+
+
+def _covered(upright: list[tuple[float, float, float, int]]) -> int:
+    """How many pairs of upright pieces lie on each other. Others never do: each has a track of its own."""
+    found = 0
+    for number, (x, top, bottom, _) in enumerate(upright):
+        for other, high, low, _ in upright[number + 1 :]:
+            if other - x > 2.0:
+                break
+            found += min(bottom, low) - max(top, high) > 2.0
+    return found

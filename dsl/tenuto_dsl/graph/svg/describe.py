@@ -17,6 +17,8 @@ def described(chart: Chart) -> str:
             if arrow.main and arrow.source == way[-1] and arrow.target not in way:
                 way.append(arrow.target)
         parts.append(f"It begins in {first}." if len(way) == 1 else f"The main path: {', '.join(way)}.")
+    if chart.active:
+        parts.append(f"The run is in {', '.join(chart.active)}.")
     if ends:
         parts.append(f"It ends in {', '.join(ends)}.")
     return " ".join(parts)

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tenuto_dsl.graph.layout import Picture, Point, Rect, lay_out_chart
 from tenuto_dsl.graph.model import Arrow, Chart, Detail, Direction, Vertex
-from tenuto_dsl.graph.outline import arrow_text
+from tenuto_dsl.graph.outline import arrow_text, fit, holds
 from tenuto_dsl.graph.svg.describe import described
 from tenuto_dsl.graph.svg.glyphs import PATHS
 from tenuto_dsl.graph.svg.style import FONT, SCOPE, Theme, style_sheet
@@ -66,7 +66,7 @@ class _Drawing:
             *(self.arrow(arrow) for arrow in sorted(self.chart.arrows, key=lambda a: a.main)),
             "</svg>",
         ]
-        return "\n".join(parts) + "\n"
+        return fit("\n".join(parts)) + "\n"
 
     # -- states -------------------------------------------------------------------------------------------------------
 
@@ -91,17 +91,27 @@ class _Drawing:
     def classes(self, vertex: Vertex) -> str:
         outcome = {"cancel": "cancelled", None: ""}.get(vertex.outcome, vertex.outcome) or ""
         on = "on" if vertex.path in self.main and not outcome else ""
-        return " ".join(word for word in ("state", outcome, on) if word)
+        now = "now" if vertex.path in self.chart.active else ""
+        around = (
+            "around" if any(holds(vertex.path, path) for path in self.chart.active) and vertex.kind == "plain" else ""
+        )
+        return " ".join(word for word in ("state", outcome, on, now, around) if word)
 
     def shape(self, vertex: Vertex, box: Rect) -> str:
         if vertex.kind == "root":
             return _rect("root", box, 14)
         if vertex.kind == "region":
-            return _rect("divided", box, 0, ' fill="none"')
+            return _rect("divided", box, 0, ' fill="none"') + self.inset(vertex, box)
         if vertex.kind == "final":
             inner = Rect(box.x + 3.5, box.y + 3.5, box.width - 7, box.height - 7)
             return _rect("rim", box, min(22.0, box.height / 2)) + _rect("box", inner, min(18.5, inner.height / 2))
         return _rect("group" if vertex.inner else "box", box, 10)
+
+    def inset(self, vertex: Vertex, box: Rect) -> str:
+        """What is filled of a region without states that a run is in: the region itself has no box."""
+        if vertex.path not in self.chart.active:
+            return ""
+        return _rect("box", Rect(box.x + 4, box.y + 4, box.width - 8, box.height - 8), 8)
 
     def header(self, vertex: Vertex, header: Rect) -> str:
         lines = self.texts.header_lines(vertex)

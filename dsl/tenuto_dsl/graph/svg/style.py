@@ -36,6 +36,8 @@ _RULES = (
     ".fail>.box{fill:var(--errorbox);stroke:var(--error)}.fail>.rim{stroke:var(--error)}"
     ".cancelled>.box{fill:var(--cancelbox);stroke:var(--cancel)}.cancelled>.rim{stroke:var(--cancel)}"
     ".continue>.box{fill:var(--timebox);stroke:var(--time)}.continue>.rim{stroke:var(--time)}"
+    ".now>.box{fill:var(--main);stroke:var(--main)}.now>text,.now>text .note{fill:var(--paper)}"
+    ".now>.soft{fill:var(--paper)}.now>.glyph{stroke:var(--paper)}.around>.group{stroke:var(--main);stroke-width:2.6}"
     ".divider{stroke:var(--edge);stroke-width:1.2;stroke-dasharray:5 4}"
     ".way{fill:none;stroke-width:1.5;stroke-linejoin:round}.glyph{fill:none;stroke:var(--soft);stroke-width:1.1;"
     "stroke-linejoin:round;stroke-linecap:round}.dot{fill:var(--ink)}"
