@@ -9,6 +9,7 @@ from tenuto_dsl.graph import Chart
 from tenuto_dsl.graph.layout import Picture, Point, Rect
 
 _SLACK = 0.6
+_NEAR = 60.0
 
 
 def faults(chart: Chart, picture: Picture) -> list[str]:
@@ -17,6 +18,7 @@ def faults(chart: Chart, picture: Picture) -> list[str]:
     assert picture.ways.keys() == picture.labels.keys() == {arrow.id for arrow in chart.arrows}
     groups = {path for path, vertex in vertices.items() if vertex.inner}
     found = [*_boxes(picture, groups), *_labels(picture, groups), *_ends(chart, picture), *_lines(picture)]
+    found += [*_inside(picture), *_near(picture)]
     for arrow in chart.arrows:
         way = picture.ways[arrow.id]
         around = {p for p in picture.boxes if _holds(p, arrow.source) or _holds(p, arrow.target)}
@@ -85,6 +87,29 @@ def _lines(picture: Picture) -> Iterator[str]:
                     along_y > 2 and along_x > -2 and max(first.width, second.width) < 1
                 ):
                     yield f"{a} lies on {b}"
+
+
+def _inside(picture: Picture) -> Iterator[str]:
+    """Nothing is cut off by the edge of the picture."""
+    whole = Rect(0.0, 0.0, picture.size.width, picture.size.height)
+    rects = {**picture.boxes, **{f"the label of {key}": label for key, label in picture.labels.items()}}
+    for way in (*picture.ways.items(), *((f"the start of {path}", way) for path, way in picture.starts.items())):
+        rects |= {f"{way[0]} {number}": part for number, part in enumerate(_parts(way[1]))}
+    rects |= {f"the dot of {path}": Rect(x - 6.5, y - 6.5, 13.0, 13.0) for path, (x, y) in picture.dots.items()}
+    for name, rect in rects.items():
+        if not whole.holds(rect, _SLACK):
+            yield f"{name} is outside of the picture"
+
+
+def _near(picture: Picture) -> Iterator[str]:
+    """A label stands by its own line."""
+    for key, label in picture.labels.items():
+        nearest = min(
+            max(label.x - part.right, part.x - label.right, label.y - part.bottom, part.y - label.bottom, 0.0)
+            for part in _parts(picture.ways[key])
+        )
+        if nearest > _NEAR:
+            yield f"the label of {key} is {nearest:.0f} from its line"
 
 
 def _on_border(box: Rect, point: Point) -> bool:

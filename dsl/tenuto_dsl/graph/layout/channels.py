@@ -64,7 +64,7 @@ def tracks(pieces: Sequence[Piece]) -> list[int]:
 
 def _price(above: Piece, below: Piece) -> int:
     """What it costs that one piece runs above the other."""
-    price = 2 if below.edge else 0  # its label is above it
+    price = 5 if below.edge else 0  # its label is above it
     if below.low < above.lower < below.high:
         price += 1
     if below.edge:

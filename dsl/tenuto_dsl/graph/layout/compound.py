@@ -246,7 +246,7 @@ class _Composite:
             wanted.append((arrow.id, target.rank, place, self.sizes.label(arrow)))
             history = arrow.history and arrow.target == target.key
             lines.append(layered.Line(arrow.id, "", target.key, history=history))
-        blocks = handlers.blocks_of(wanted, only_right=self.sizes.turned)  # the header is at the left then
+        blocks = handlers.blocks_of(wanted, turned=self.sizes.turned)
         owners = {key: block.name for block in blocks for key in block.keys}
         lines[:] = [replace(line, upper=owners[line.key]) if line.key in owners else line for line in lines]
         items.extend(block.item() for block in blocks)
@@ -303,10 +303,11 @@ class _Composite:
             for key in block.keys:
                 box = plan.boxes[block.name].moved(dx, dy)
                 start, label = block.drawn(key, box, plan.anchors[block.name] + dx, border)
-                found.labels[key] = label
                 way = moved(plan.ways[key], dx, dy)
                 if key in plan.open:
                     start, way = [(border, way[1][1])], way[2:]
+                    label = block.beside(way[0][0], border, label)
+                found.labels[key] = label
                 found.ways[key] = [*start, *way, *self.head(self.arrows[key], found)]
 
     def tail(self, arrow: Arrow, found: Inside) -> list[Point]:

@@ -201,7 +201,8 @@ class _Layout:
         boxes = {}
         for node, item in enumerate(self.items):
             level = self.level[node]
-            top = tops[level] + (bottoms[level] - tops[level] - item.height) / 2
+            room = bottoms[level] - tops[level] - item.height
+            top = tops[level] + (room if item.side else room / 2)  # what is at an edge goes on straight below
             width = item.left + item.right - item.margin
             boxes[item.key] = Rect(self.xs[node] - item.left, top, width, item.height)
         labels = {}
