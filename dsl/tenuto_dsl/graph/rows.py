@@ -74,7 +74,9 @@ def _internal(transition: tree.Transition, workflows: frozenset[str]) -> Row:
     kind, text = trigger_of(transition.trigger)
     work = list(operations_of(transition.work, workflows)) if transition.work is not None else []
     empty = not work and (transition.actions is None or not transition.actions.steps)
-    note = ", ".join(row.text for row in work[:2]) or ("dropped" if empty and kind == "signal" else "")
+    note = ", ".join(list(dict.fromkeys(row.text for row in work))[:2]) or (
+        "dropped" if empty and kind == "signal" else ""
+    )
     return Row(_GLYPHS[kind], text, f"→ {note}" if work else note)
 
 

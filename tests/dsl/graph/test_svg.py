@@ -81,6 +81,23 @@ def test_what_states_do_is_shown() -> None:
     assert "after 24h" in brief
 
 
+def test_a_note_that_finds_no_room_stands_below() -> None:
+    chart = chart_from("""
+    activity tell(a: int) { python "a:b"; timeout 1s }
+    activity and_somebody_else(a: int) { python "a:b"; timeout 1s }
+    workflow w() {
+      initial state a {
+        every cron("30 13 * * *", "Europe/Berlin") do { call tell(1); call tell(2); call and_somebody_else(1) }
+        after 1d -> b
+      }
+      final state b { return }
+    }
+    """)
+    texts = ["".join(text.itertext()).strip() for text in ET.fromstring(render_svg(chart)).iter(f"{SVG}text")]
+    assert 'every cron("30 13 * * *", "Europe/Berlin")' in texts
+    assert "→ tell, and_somebody_else" in texts
+
+
 def test_themes() -> None:
     chart = charts_of("samples/sleep/sleep.tenuto")[0]
     assert "prefers-color-scheme:dark" in render_svg(chart)

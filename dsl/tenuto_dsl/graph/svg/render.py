@@ -119,14 +119,14 @@ class _Drawing:
         leaf = not vertex.inner
         y = header.y + ((header.height - height) / 2 if leaf else PAD_Y)
         widest = max((line.width for line in lines), default=0.0)
-        rows = any(line.glyph is not None for line in lines)
+        rows = [line.width for line in lines if line.glyph is not None or line.indented]
         parts = []
         for line in lines:
-            middle = leaf and not (rows and line.glyph is not None)
+            middle = leaf and line.glyph is None and not line.indented
             if middle:
                 x = header.x + header.width / 2
             elif leaf:
-                x = header.x + (header.width - max(row.width for row in lines if row.glyph is not None)) / 2
+                x = header.x + (header.width - max(rows)) / 2
             else:
                 x = header.x + PAD_X
             parts.append(_line(line, x, y, middle=middle))
@@ -180,6 +180,7 @@ def _line(line: Line, x: float, y: float, *, middle: bool = False) -> str:
     base = y + line.height / 2 + line.size * 0.36
     if line.glyph is not None:
         parts.append(f'<path class="glyph" transform="translate({_n(x)} {_n(base - 10.2)})" d="{PATHS[line.glyph]}"/>')
+    if line.glyph is not None or line.indented:
         x += GLYPH
     note = f'<tspan class="note"> {escape(line.note)}</tspan>' if line.note else ""
     place = f'x="{_n(x)}" y="{_n(base)}"' + (' text-anchor="middle"' if middle else "")

@@ -5,7 +5,7 @@ The renderer draws exactly these parts, so that what was given room is what is d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenuto_dsl.graph.layout import Size
 from tenuto_dsl.graph.model import Arrow, Detail, Glyph, Row, Vertex, rows_at
@@ -39,10 +39,12 @@ class Line:
     glyph: Glyph | None = None
     note: str = ""
     bold: bool = False
+    indented: bool = False
+    """It goes on below a line with a glyph."""
 
     @property
     def width(self) -> float:
-        glyph = GLYPH if self.glyph is not None else 0.0
+        glyph = GLYPH if self.glyph is not None or self.indented else 0.0
         note = width_of(f" {self.note}", self.size) if self.note else 0.0
         return glyph + width_of(self.text, self.size, bold=self.bold) + note
 
@@ -86,28 +88,31 @@ class Texts:
         if vertex.ending and self.detail != "brief":
             ending = ending_text(vertex, self.detail)
             lines += [Line(text, "soft", SMALL, LINE) for text in wrapped(ending, SMALL, 220.0, 3)]
-        return lines + [_row(row) for row in rows_at(vertex, self.detail)]
+        return lines + [line for row in rows_at(vertex, self.detail) for line in _row(row)]
 
     def told(self, vertex: Vertex) -> str:
         """What is said of a state to who points at it: its path, its documentation, and what had to be cut."""
-        rows = [row for row in rows_at(vertex, self.detail) if (_row(row).text, _row(row).note) != (row.text, row.note)]
+        rows = [row for row in rows_at(vertex, self.detail) if any("…" in f"{x.text}{x.note}" for x in _row(row))]
         texts = [f"{row.text} {row.note}" for row in rows]
         return "\n".join([vertex.path or vertex.name, *([vertex.doc] if vertex.doc else []), *texts])
 
     def label_lines(self, arrow: Arrow) -> list[Line]:
         first = wrapped(arrow.trigger, SMALL, _MOST_LABEL - GLYPH, 2)
-        lines = [Line(first[0], "label", SMALL, LINE, glyph_of(arrow.kind))]
-        lines += [Line(text, "label", SMALL, LINE) for text in first[1:]]
+        glyph = glyph_of(arrow.kind)
+        more = [("label", text) for text in first[1:]]
         if arrow.guard and self.detail != "brief":
-            lines += [Line(text, "soft", SMALL, LINE) for text in wrapped(f"[{arrow.guard}]", SMALL, _MOST_LABEL, 3)]
+            more += [("soft", text) for text in wrapped(f"[{arrow.guard}]", SMALL, _MOST_LABEL, 3)]
         if self.detail == "full":
-            for action in arrow.actions[:4]:
-                lines.append(Line(cut(f"/ {action}", SMALL, _MOST_LABEL), "soft", SMALL, LINE))
-        return lines
+            more += [("soft", cut(f"/ {action}", SMALL, _MOST_LABEL)) for action in arrow.actions[:4]]
+        below = [Line(text, style, SMALL, LINE, indented=glyph is not None) for style, text in more]
+        return [Line(first[0], "label", SMALL, LINE, glyph), *below]
 
 
-def _row(row: Row) -> Line:
+def _row(row: Row) -> list[Line]:
+    """The text and behind it the note, or below it when there is too little room."""
     text = cut(row.text, SMALL, _MOST_ROW - GLYPH)
-    room = _MOST_ROW - GLYPH - width_of(text, SMALL)
-    note = cut(row.note, SMALL, room) if row.note and room > 40.0 else ""
-    return Line(text, "row", SMALL, LINE, row.glyph, note)
+    line = Line(text, "row", SMALL, LINE, row.glyph, row.note)
+    if line.width <= _MOST_ROW:
+        return [line]
+    note = cut(row.note, SMALL, _MOST_ROW - GLYPH)
+    return [replace(line, note=""), Line("", "row", SMALL, LINE, note=note, indented=True)]
