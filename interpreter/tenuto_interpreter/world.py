@@ -33,7 +33,7 @@ from tenuto_interpreter.events import (
     TerminateRequested,
     UpdateReceived,
 )
-from tenuto_interpreter.machine import Executable, Observe
+from tenuto_interpreter.machine import Executable, Observe, Snapshot
 from tenuto_interpreter.virtual import HANGS, MAX_EVENTS, Driven, NeverRests
 
 FOLLOW = object()
@@ -42,6 +42,9 @@ FOLLOW = object()
 
 MAX_RUNS = 1_000
 """Workflow ids a world may know."""
+
+LATEST = 12
+"""How many of the latest events are kept with how the run stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,24 @@ class Parent:
     on_close: Literal["abandon", "cancel", "terminate"]
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event, what the run asked for, and how it stood before and after it."""
+
+    run: WorldRun
+    event: Event
+    before: Snapshot
+    commands: list[Command]
+    after: Snapshot
+
+
 @dataclass(slots=True)
 class World:
     """`answer` gives the outcome of what is asked: a result, a `Failure`, `HANGS`, or `FOLLOW` for a child.
 
     `observe` makes, for a workflow's name, who is told of its states and transitions. `runs` holds the latest run of
     each workflow id; `answers` what became of updates, by their id; `parked` why runs were parked; `journal` all that
-    happened, in order.
+    happened, in order, of which `latest` is the end.
     """
 
     programs: Mapping[str, Executable]
@@ -83,6 +97,7 @@ class World:
     answers: dict[str, AnswerUpdate] = field(default_factory=dict)
     parked: dict[str, ParkRun] = field(default_factory=dict)
     journal: list[tuple[WorldRun, Event, list[Command]]] = field(default_factory=list)
+    latest: deque[Happened] = field(default_factory=lambda: deque(maxlen=LATEST))
     _queue: deque[tuple[WorldRun, Event]] = field(default_factory=deque)
     _messages: int = 0
 
@@ -133,8 +148,14 @@ class World:
     def _take(self, run: WorldRun, event: Event) -> None:
         if run.closed is not None:
             return
-        run.take(event)
-        self.journal.append((run, *run.log[-1]))
+        before, taken = run.snapshot, len(run.log)
+        try:
+            run.take(event)
+        finally:  # what nobody answers for ends a test, and is part of what happened
+            if len(run.log) > taken:
+                commands = run.log[-1][1]
+                self.journal.append((run, event, commands))
+                self.latest.append(Happened(run, event, before, commands, run.snapshot))
         if len(self.journal) > MAX_EVENTS:
             raise NeverRests(f"more than {MAX_EVENTS} events: runs that never rest")
 

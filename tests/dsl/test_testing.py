@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tenuto_dsl import Diagnostics
+from tenuto_dsl.format.converter import convert_source
 from tenuto_dsl.testing import Failed, Runner, Suite, plan_source
 
 SOURCE = """
@@ -149,7 +150,95 @@ def test_a_failure_shows_the_parts_and_where_the_run_stands() -> None:
     assert found is not None
     assert [value for _, value in found.parts] == ["5", "1", "false", '[{"x": 1}]']
     assert found.standing == "running, in waiting"
-    assert found.happened[-1] == "+0s put returned null"
+    assert found.happened == (
+        '+0s  main(n: 1) starts; calls get  [working]', "+0s  get returns 5; calls put  [working]",
+        "+0s  put returns null  [waiting]",
+    )  # fmt: skip
+
+
+def test_what_nobody_answers_for_is_the_last_that_happened() -> None:
+    found = failed('given (n: 1); expect calls("get") == 1')
+    assert found is not None
+    assert found.happened == ("+0s  main(n: 1) starts; calls get  [working]",)
+
+
+UPDATES = """
+error A { x: int }
+error B { y: string }
+workflow w(n: int) {
+  update ask(n: int) -> int
+  update tell(n: int)
+  initial state one {
+    on update ask as a do { wait 1h; reply a.n * 2 }
+    on update tell as t when t.n > 0 do { wait 2h; reply null }
+    after 1d -> over
+  }
+  final state over { fail A(message: "no", x: 3) }
+}
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "yaml"])
+def test_what_is_answered_later_is_asked_for_later(form: str) -> None:
+    source = (
+        UPDATES
+        + """
+test "later" {
+  given (n: 1)
+  update ask(n: 4)
+  update ask(n: 5)
+  update tell(n: 0) rejected
+  expect answered.ask.all(a, a.outcome == "waiting" && a.reply == null)
+  advance 2h
+  expect answered.ask == [{ "outcome": "completed", "reply": 8 }, { "outcome": "completed", "reply": 10 }]
+  expect answered.tell == [{ "outcome": "rejected", "message": "tell is not accepted now" }]
+}
+"""
+    )
+    name = "w.tenuto"
+    if form == "yaml":
+        converted = convert_source(source, name, "text", "yaml", Diagnostics())
+        assert converted is not None
+        name, source = "w.yaml", converted
+    sink = Diagnostics()
+    found = plan_source(name, source, sink)
+    assert found is not None, [item.message for item in sink.items]
+    assert Runner(found).run(found.plans[0]).failed is None
+
+
+def test_an_answer_that_is_not_there_yet_is_said_to_be_asked_for_later() -> None:
+    sink = Diagnostics()
+    found = plan_source("w.tenuto", f'{UPDATES}test "it" {{ given (n: 1)\nupdate ask(n: 4) replies 8 }}', sink)
+    assert found is not None, [item.message for item in sink.items]
+    failed = Runner(found).run(found.plans[0]).failed
+    assert failed is not None
+    assert failed.message == "the update ask is not answered yet: expect answered.ask[…].outcome once it may be"
+
+
+def test_an_error_is_compared_as_a_whole_and_lacks_what_others_have() -> None:
+    sink = Diagnostics()
+    source = (
+        UPDATES
+        + """
+test "it" {
+  given (n: 1)
+  advance 1d
+  expect workflow.error == { "code": "A", "message": "no", "x": 3 } && workflow.error.y == null
+}
+"""
+    )
+    found = plan_source("w.tenuto", source, sink)
+    assert found is not None, [item.message for item in sink.items]
+    assert Runner(found).run(found.plans[0]).failed is None
+
+
+def test_workflows_that_no_test_runs_count() -> None:
+    found = suite('test "it" for chain { given (n: 1); expect total == 1 }'.replace("; ", "\n"))
+    whole, part = Runner(found), Runner(found, part=True)
+    for runner in (whole, part):
+        assert runner.run(found.plans[0]).failed is None
+    assert {item.workflow for item in part.coverage.items()} == {"chain"}
+    assert {item.workflow for item in whole.coverage.items()} == {"chain", "main"}
 
 
 def test_children_run_in_the_same_world() -> None:

@@ -15,10 +15,12 @@ from tenuto_dsl.check.facts import ActivityFacts, Parameter, WorkflowFacts, Work
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.states import StateNames
 
+OUTCOMES = ("waiting", "completed", "rejected")
 STATUSES = ("running", "completed", "failed", "cancelled", "terminated", "parked")
 
 CALLED = 0
 QUERY = 1
+ANSWERED = 2
 """Slots of what is no variable, after the variables of the workflow."""
 
 
@@ -30,6 +32,9 @@ def names_of_test(workflow: WorkflowFacts, declarations: Declarations) -> Names:
     names.bind("called", _called(declarations), ("var", first + CALLED), "namespace")
     queries = tuple(RecordField(name, type_) for name, type_ in workflow.query_types.items())
     names.bind("query", Record(queries), ("var", first + QUERY), "namespace")
+    updates = [message for message in workflow.messages.values() if message.kind == "update"]
+    answered = tuple(RecordField(update.name, ListOf(_answer(update.returns))) for update in updates)
+    names.bind("answered", Record(answered), ("var", first + ANSWERED), "namespace")
     for variable in workflow.variables.values():
         type_ = Optional(variable.type) if variable.tracked else variable.type
         names.enter(variable.node.name, type_, ("var", variable.slot), "var")
@@ -54,19 +59,31 @@ def _workflow(workflow: WorkflowFacts, declarations: Declarations) -> Record:
     fields = [*scopes.WORKFLOW.fields, RecordField("status", status), RecordField("runs", INT)]
     if workflow.signature.returns is not None:
         fields.append(RecordField("result", workflow.signature.returns))
-    fields.append(RecordField("error", _error(declarations)))
+    fields.append(RecordField("error", error_of(declarations)))
     return Record(tuple(fields))
 
 
-def _error(declarations: Declarations) -> Record:
-    """Whichever error it is: code, message, and the fields that have one type wherever they are declared."""
+def error_of(declarations: Declarations) -> Record:
+    """Whichever error it is: code, message, and the fields that have one type wherever they are declared.
+
+    These are optional: another error, or a built-in one, does not have them.
+    """
     found: dict[str, set[Type]] = {}
     for error in declarations.errors.values():
         for name, type_ in error.fields:
-            found.setdefault(name, set()).add(type_)
+            found.setdefault(name, set()).add(type_ if isinstance(type_, Optional) else Optional(type_))
     fields: dict[str, Type] = {"code": STRING, "message": STRING}
     fields.update((name, types.pop()) for name, types in found.items() if len(types) == 1 and name not in fields)
     return Record(tuple(RecordField(name, type_) for name, type_ in fields.items()))
+
+
+def _answer(reply: Type | None) -> Record:
+    """What became of an update: its outcome, the reply of one that is completed, why one was rejected."""
+    outcome = Union(tuple(LiteralOf(outcome) for outcome in OUTCOMES))
+    value = reply if isinstance(reply, Optional) else Optional(reply or STRING)
+    return Record(
+        (RecordField("outcome", outcome), RecordField("reply", value), RecordField("message", Optional(STRING)))
+    )
 
 
 def _called(declarations: Declarations) -> Record:

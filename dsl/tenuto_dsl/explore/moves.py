@@ -106,7 +106,7 @@ class Moves:
         for failure in self._failures([*codes, *self.unforeseen], snap, at):
             yield ActivityFailed(at, op.id, op.attempt, failure)
         if self._may_time_out(activity, op):
-            failure = Failure("Timeout", "timed out", {"kind": "attempt"}, retryable=False, unknown=True)
+            failure = Failure("Timeout", "", {"kind": "attempt"}, retryable=False, unknown=True)
             yield ActivityFailed(at, op.id, op.attempt, failure)
         if op.undo is not None and not op.doubt and not activity.transactional and activity.effect != "once":
             yield AttemptLost(at, op.id, op.attempt)
@@ -261,8 +261,8 @@ def over_at_once(subject: Subject, snap: Snapshot, at: int) -> Event | None:
 
 def _given_up(op: Op, at: int) -> Event:
     if op.is_workflow:
-        return ChildFailed(at, op.id, Failure("Cancelled", "cancelled", retryable=False))
-    failure = Failure("Cancelled", "cancelled", retryable=False, unknown=True)
+        return ChildFailed(at, op.id, Failure("Cancelled", "", retryable=False))
+    failure = Failure("Cancelled", "", retryable=False, unknown=True)
     return ActivityFailed(at, op.id, op.attempt, failure)
 
 

@@ -16,7 +16,6 @@ from tenuto_dsl.compiler import Checked, Compiled, check_source, read_from_disk
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.explore.flow import Flow
 from tenuto_dsl.imports import Reader
-from tenuto_dsl.lower import lower_workflow
 from tenuto_dsl.testing import plan, plan_checked
 from tenuto_dsl.testing.run import START
 
@@ -126,11 +125,7 @@ def read_subjects(
         return []
     found = checked.facts
     suite = plan_checked(checked, source)
-    programs = dict(suite.programs)
-    for workflow in found.workflows:
-        if workflow.signature.name not in programs:
-            program, source_map = lower_workflow(workflow, found.facts, found.declarations)
-            programs[program.name] = Compiled(program, source_map, source, checked.file.form)
+    programs = suite.programs
     children = {
         signature.name: Child(signature.returns, _codes(programs.get(signature.name)))
         for signature in found.declarations.workflows.values()

@@ -1,4 +1,4 @@
-"""Which states were entered and which transitions taken, of the workflows that tests ran.
+"""Which states were entered and which transitions taken, of the workflows that tests ran or should have run.
 
 A state that is always left at once counts as entered; the workflow itself, and regions, which nobody can avoid, are
 not counted.
@@ -6,7 +6,7 @@ not counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,11 +29,11 @@ class Covered:
 
 
 class Coverage:
-    """Collects what runs tell; of all tests of a suite together."""
+    """Collects what runs tell, of all tests of a suite together. `counted` workflows count though nothing runs them."""
 
-    def __init__(self, programs: Mapping[str, Compiled]) -> None:
+    def __init__(self, programs: Mapping[str, Compiled], counted: Iterable[str] = ()) -> None:
         self.programs = programs
-        self.seen: dict[str, set[tuple[int, int]]] = {}
+        self.seen: dict[str, set[tuple[int, int]]] = {name: set() for name in counted}
 
     def observer(self, workflow: str) -> Observe:
         """Who is told of the states and transitions of a workflow's runs."""
@@ -41,7 +41,7 @@ class Coverage:
         return lambda state, index: add((state, index))
 
     def items(self) -> list[Covered]:
-        """States and transitions of every workflow that was run, in the order of the source."""
+        """States and transitions of every workflow that was run or counts, in the order of the source."""
         found = []
         for name, seen in self.seen.items():
             compiled = self.programs[name]

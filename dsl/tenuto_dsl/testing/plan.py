@@ -1,8 +1,8 @@
 """A test as plain data: what to do with a workflow in virtual time, and what must hold then.
 
 Expressions are indices into the plan's suite. They read the variables of the run; after these, in the same vector, the
-arguments of calls and the queries (`tenuto_dsl.check.tested`). Outcomes of mocks read the arguments of the call they
-answer as locals. Spans are for people.
+arguments of calls, the queries and the answers (`tenuto_dsl.check.tested`). Outcomes of mocks read the arguments of the
+call they answer as locals. Spans are for people.
 """
 
 from __future__ import annotations
@@ -102,8 +102,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The tests of a file with the programs they may run, by name."""
+    """The tests of a file with the programs they may run, by name, and with those of its own.
+
+    `own` names these, tested or not; `error_fields` what `workflow.error` has in the tests.
+    """
 
     programs: Mapping[str, Compiled]
     plans: tuple[Plan, ...]
     expressions: tuple[Expr, ...]
+    error_fields: tuple[str, ...]
+    own: tuple[str, ...]

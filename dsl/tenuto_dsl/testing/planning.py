@@ -8,6 +8,7 @@ from tenuto_interpreter.ir import ExprIndex
 
 from tenuto_dsl.check.expressions.checker import children
 from tenuto_dsl.check.facts import Facts, MessageFacts
+from tenuto_dsl.check.tested import error_of
 from tenuto_dsl.check.tests import CheckedTest
 from tenuto_dsl.compiler import Checked, Compiled, check_source, read_from_disk
 from tenuto_dsl.diagnostics import Diagnostics
@@ -31,13 +32,16 @@ def plan_checked(checked: Checked, source: str) -> plan.Suite:
     """The tests of a file that checked without errors."""
     found = checked.facts
     programs = {}
-    for workflow in found.reachable:
+    own = tuple(workflow.signature.name for workflow in found.workflows)
+    reached = {workflow.signature.name: workflow for workflow in (*found.reachable, *found.workflows)}
+    for workflow in reached.values():
         text = checked.imported.get(workflow.node.span.file, source)
         program, source_map = lower_workflow(workflow, found.facts, found.declarations)
         programs[program.name] = Compiled(program, source_map, text, checked.file.form)
     pool = ExpressionPool()
     plans = tuple(_Planning(test, found.facts, pool).made() for test in found.tests)
-    return plan.Suite(programs, plans, tuple(pool.expressions))
+    fields = tuple(field.name for field in error_of(found.declarations).fields)
+    return plan.Suite(programs, plans, tuple(pool.expressions), fields, own)
 
 
 class _Planning:

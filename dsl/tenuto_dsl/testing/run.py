@@ -23,16 +23,13 @@ from tenuto_dsl.syntax.tree import Span
 from tenuto_dsl.testing import plan
 from tenuto_dsl.testing.coverage import Coverage
 from tenuto_dsl.testing.story import shown, told
-from tenuto_dsl.testing.view import Called, Queries, WorkflowView, same
+from tenuto_dsl.testing.view import Answered, Called, Queries, WorkflowView, same
 
 START = timestamp_to_us(read_timestamp("2026-01-01T00:00:00Z"))
 """When runs begin that `given … at` does not say otherwise."""
 
 RUN_ID = "test"
 """The workflow id of runs that `given … id` gives no other."""
-
-LAST = 8
-"""How many of the latest events a failure tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +64,12 @@ class _NotMockedError(Exception):
 
 
 class Runner:
-    """Runs the tests of a suite; what they take together is in `coverage`."""
+    """Runs the tests of a suite; what they take together is in `coverage`, of all the workflows of the file unless
+    `part` of its tests are run."""
 
-    def __init__(self, suite: plan.Suite) -> None:
+    def __init__(self, suite: plan.Suite, *, part: bool = False) -> None:
         self.suite = suite
-        self.coverage = Coverage(suite.programs)
+        self.coverage = Coverage(suite.programs, () if part else suite.own)
         self.evaluate = compile_expressions(suite.expressions)
         self.executables = {name: Executable(each.program) for name, each in suite.programs.items()}
 
@@ -83,7 +81,7 @@ class Runner:
             run.go()
         except _Stop as stop:
             span, message, parts = stop.args
-            failed = Failed(span, message, parts, run.standing(), tuple(told(run.world, LAST)))
+            failed = Failed(span, message, parts, run.standing(), tuple(told(run.world)))
         return Result(test, failed, len(run.world.journal))
 
 
@@ -114,6 +112,8 @@ class _TestRun:
     begun: bool = False
     next: int = 0
     """The step that comes after the one being done."""
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    """The updates that were sent: name and id."""
     expected: set[int] = field(default_factory=set)
     """The parkings, by identity, that were there when an expectation asked for `workflow.status`."""
 
@@ -187,10 +187,12 @@ class _TestRun:
         id = self.world.update(self.id, step.name, self.values(step.args))
         if id is None:
             raise self.stop(f"{self.nobody(self.id)}: nobody takes the update {step.name}")
+        self.sent.append((step.name, id))
         answer: AnswerUpdate | None = self.world.answers.get(id)
         if answer is None:
             if step.rejected or step.replies is not None:
-                raise self.stop(f"the update {step.name} is not answered yet")
+                later = f"expect answered.{step.name}[…].outcome once it may be"
+                raise self.stop(f"the update {step.name} is not answered yet: {later}")
         elif answer.outcome == "rejected":
             if not step.rejected:
                 raise self.stop(f"the update {step.name} was rejected: {answer.value}")
@@ -256,10 +258,12 @@ class _TestRun:
             return evaluate([], frame or [], Context(now=self.world.at))
         names = run.snapshot.vars or [None] * run.exe.slots
         context = Context(
-            now=self.world.at, config=run.snapshot.config, workflow=WorkflowView(run),
+            now=self.world.at, config=run.snapshot.config, workflow=WorkflowView(run, self.runner.suite.error_fields),
             active=lambda path: self.active(run, path), calls=self.calls, attempts=self.attempts,
         )  # fmt: skip
-        return evaluate([*names, Called(self.world), Queries(run)], frame or [], context)
+        return evaluate(
+            [*names, Called(self.world), Queries(run), Answered(self.world, self.sent)], frame or [], context
+        )
 
     def active(self, run: WorldRun, path: str) -> bool:
         return any(run.exe.states[state].path == path for state in run.snapshot.active)

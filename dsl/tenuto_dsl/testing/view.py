@@ -1,7 +1,8 @@
-"""What the expressions of a test read, computed when they ask: `workflow`, `called` and `query`."""
+"""What the expressions of a test read, computed when they ask: `workflow`, `called`, `query` and `answered`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tenuto_interpreter.commands import CloseRun
@@ -14,10 +15,11 @@ from tenuto_interpreter.world import World, WorldRun
 class WorkflowView(dict[str, Any]):
     """The namespace `workflow` of a test. A result or an error that is not there is said so."""
 
-    __slots__ = ("run",)
+    __slots__ = ("error_fields", "run")
 
-    def __init__(self, run: WorldRun) -> None:
+    def __init__(self, run: WorldRun, error_fields: Sequence[str] = ("code", "message")) -> None:
         self.run = run
+        self.error_fields = error_fields
 
     def __missing__(self, key: str) -> Any:
         run, snapshot = self.run, self.run.snapshot
@@ -62,7 +64,8 @@ class WorkflowView(dict[str, Any]):
     def error(self) -> Any:
         closed = self.run.closed
         if isinstance(closed, CloseRun) and closed.failure is not None:
-            return closed.failure.value()
+            value = closed.failure.value()
+            return {name: value.get(name) for name in self.error_fields}
         raise ExpressionError(f"there is no error: the run is {self.status()}, in {self['state'] or 'no state'}")
 
 
@@ -76,6 +79,27 @@ class Called(dict[str, Any]):
 
     def __missing__(self, key: str) -> Any:
         return [asked.args for asked in self.world.asked if asked.name == key and asked.attempt == 1]
+
+
+class Answered(dict[str, Any]):
+    """What became of the updates a test has sent, in order, by their names."""
+
+    __slots__ = ("sent", "world")
+
+    def __init__(self, world: World, sent: Sequence[tuple[str, str]]) -> None:
+        self.world = world
+        self.sent = sent
+
+    def __missing__(self, key: str) -> Any:
+        return [self.answer(id) for name, id in self.sent if name == key]
+
+    def answer(self, id: str) -> dict[str, Any]:
+        found = self.world.answers.get(id)
+        if found is None:
+            return {"outcome": "waiting", "reply": None, "message": None}
+        if found.outcome == "completed":
+            return {"outcome": "completed", "reply": found.value, "message": None}
+        return {"outcome": "rejected", "reply": None, "message": found.value}
 
 
 class Queries(dict[str, Any]):

@@ -44,6 +44,7 @@ def run_tests(
     coverage: bool = True,
     fail_under: float | None = None,
     format: Form = "text",
+    fail_fast: Annotated[bool, Parameter(name=["--fail-fast", "-x"], negative="")] = False,
 ) -> int:
     """Run the tests in workflow files, in virtual time.
 
@@ -61,6 +62,8 @@ def run_tests(
         Fail when the tests have seen less than so many percent of the states and transitions.
     format
         text (for people), json (one document) or junit (XML, for continuous integration).
+    fail_fast
+        Stop at the first test that fails, and measure nothing.
     """
     from tenuto_dsl import Diagnostics
 
@@ -73,13 +76,16 @@ def run_tests(
     ran: list[Ran] = []
     measured: list[Coverage] = []
     begun = time.perf_counter()
-    for file in find_files(files):
-        for each in _run(file.as_posix(), filter, sink):
-            if isinstance(each, Ran):
-                reporter.test(each)
-                ran.append(each)
-            else:
-                measured.append(each)
+    stopped = False
+    for each in (each for file in find_files(files) for each in _run(file.as_posix(), filter, sink)):
+        if isinstance(each, Ran):
+            reporter.test(each)
+            ran.append(each)
+            stopped = fail_fast and not each.ok
+        else:
+            measured.append(each)
+        if stopped:
+            break
     errors = sum(item.severity == "error" for item in sink.items)
     if errors:
         found = [item for item in sink.items if item.severity == "error"]
@@ -89,7 +95,7 @@ def run_tests(
             raise usage(f"no test has {filter!r} in its name", "without -k, all tests of the files run")
         raise usage("no test was found", 'tests stand in workflow files: `test "…" { … }`')
     covered = testing.Measured.of(measured)
-    reporter.end(ran, covered if coverage else None, time.perf_counter() - begun)
+    reporter.end(ran, covered if coverage and not stopped else None, time.perf_counter() - begun)
     if errors:
         raise Stop(Exit.LINT_ERRORS, f"{errors} error{'s' if errors > 1 else ''}; what is wrong was not tested")
     if not all(each.ok for each in ran):
@@ -113,9 +119,9 @@ def _run(name: str, filter: str | None, sink: Diagnostics) -> Iterator[Ran | Cov
         return
     wanted = (filter or "").casefold()
     plans = [each for each in suite.plans if wanted in f"{each.name}\n{name}\n{each.workflow}".casefold()]
-    if not plans:
+    if not plans and filter:
         return
-    runner = Runner(suite)
+    runner = Runner(suite, part=bool(filter))
     for plan in plans:
         begun = time.perf_counter()
         result = runner.run(plan)

@@ -99,3 +99,18 @@ def test_errors_of_a_file(tenuto: Tenuto) -> None:
     done = tenuto("test", "v.tenuto", "w.tenuto").said(3, "v.tenuto:11:19: TEN243", "1 error; ")
     assert json.loads(tenuto("test", ".", "--format", "json").out)["passed"] == 1
     assert "1 passed, 1 failed" in done.out
+
+
+def test_the_first_failure_may_be_the_last_test(tenuto: Tenuto) -> None:
+    third = 'test "three" {\n  given (n: 1)\n  mock get returns 1\n  expect workflow.result == 1\n}\n'
+    (tenuto.cwd / "w.tenuto").write_text(SOURCE + third)
+    done = tenuto("test", ".", "-x").said(1)
+    assert "1 passed, 1 failed" in done.out
+    assert "three" not in done.out
+    assert "not seen" not in done.out
+
+
+def test_files_without_tests_count(tenuto: Tenuto) -> None:
+    (tenuto.cwd / "v.tenuto").write_text(SOURCE[: SOURCE.index("test ")].replace("workflow w", "workflow v"))
+    assert "    0 %  v  0 of 5  v.tenuto" in tenuto("test", ".").said(1).out
+    assert " v " not in tenuto("test", ".", "-k", "one").said(0).out

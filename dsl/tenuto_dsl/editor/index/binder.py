@@ -147,7 +147,9 @@ class _FileBinder(WorkflowBinder):
                 found = (symbol_of(variable, about.name.text), variable.type)
                 self.variables.own.setdefault(variable.name.text, found)
             queries = {query.name.text: symbol_of(query, about.name.text) for query in about.queries}
-            self.spaces = {"query": queries, "called": {n: symbol_of(c) for n, c in self.table.callables.items()}}
+            updates = {update.name.text: symbol_of(update, about.name.text) for update in about.updates}
+            called = {name: symbol_of(node) for name, node in self.table.callables.items()}
+            self.spaces = {"query": queries, "called": called, "answered": updates}
             fields = {f.name.text: f for error in reversed(self.table.errors.values()) for f in error.fields}
             self.outcome = {"result": about.returns, "error": Members(tuple(fields.values()))}
         for step in node.steps:
