@@ -69,7 +69,7 @@ class Changes:
                 found.append(
                     types.CodeAction(action.title, kind, [told], is_preferred=action.preferred or None, edit=edit)
                 )
-        if any(kind.startswith("source.fixAll") for kind in wanted):
+        if any(f"{kind}.".startswith("source.fixAll.") or kind == "source" for kind in wanted):
             found += self._fix_all(params)
         return found
 

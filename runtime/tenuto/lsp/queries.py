@@ -56,6 +56,8 @@ class Queries:
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
         self.snippets = False
+        self.colours = colours.colours
+        """What is coloured: names, or all there is to be coloured."""
 
     # -- where --------------------------------------------------------------------------------------------------------
 
@@ -238,7 +240,7 @@ class Queries:
         analysis = self.analysis(params.text_document)
         data: list[int] = []
         last_line = last_character = 0
-        for line, col, length, kind, modifiers in colours.colours(analysis) if analysis is not None else ():
+        for line, col, length, kind, modifiers in self.colours(analysis) if analysis is not None else ():
             assert analysis is not None
             row, character = analysis.lines.to_client(line, col, self.documents.encoding)
             _, end = analysis.lines.to_client(line, col + length, self.documents.encoding)

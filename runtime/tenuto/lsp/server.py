@@ -126,6 +126,8 @@ class Server(LanguageServer):
         given = params.initialization_options
         self._parent = params.process_id
         url = given.get("rulesUrl") if isinstance(given, dict) else None
+        if isinstance(given, dict) and given.get("colours") == "everything":
+            self.queries.colours = colours.everything
         self.publishing.rules_url = self.changes.rules_url = url if isinstance(url, str) else None
 
     async def _initialised(self, _: types.InitializedParams) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from tenuto_dsl.editor.actions import actions
-from tenuto_dsl.editor.colours import TYPES, colours
+from tenuto_dsl.editor.colours import TYPES, colours, everything
 from tenuto_dsl.editor.folding import folds
 from tenuto_dsl.editor.formatting import formatted
 from tenuto_dsl.editor.hints import hints
@@ -159,6 +161,21 @@ def test_colours_say_what_names_are() -> None:
     assert found[6, 23] == "function"
     assert found[7, 13] == "enumMember"
     assert found[8, 8] == "event"
+
+
+def test_everything_is_coloured_for_editors_without_a_grammar_and_nothing_twice() -> None:
+    source = TEXT.replace("on go -> two", "on go -> two # one 🚀").replace("{ let x", '{ log "a ${id} b"; let x')
+    analysis = analysed(source)
+    lines = source.split("\n")
+    found = [
+        (lines[line - 1][col - 1 : col - 1 + size], TYPES[kind]) for line, col, size, kind, _ in everything(analysis)
+    ]
+    for expected in (("workflow", "keyword"), ("string", "type"), ("1s", "number"), ("# one 🚀", "comment"),
+                     ('"a ${', "string"), ("id", "parameter"), ('} b"', "string"), ("f", "function")):  # fmt: skip
+        assert expected in found
+    assert not {*colours(analysis)} - {*everything(analysis)}
+    ends = [(line, col, col + size) for line, col, size, _, _ in everything(analysis)]
+    assert all(one[0] < two[0] or one[2] <= two[1] for one, two in pairwise(ends))
 
 
 def test_hints_give_the_types_of_what_is_named_without() -> None:

@@ -123,3 +123,66 @@ def test_a_list_has_the_methods_of_lists() -> None:
     details = {item.label: item.detail for item in complete(made, analysis.name, place).items}
     assert details["reverse"] == "[T].reverse() -> [T]"
     assert details["size"] == "[T].size() -> int"
+
+
+YAML = """\
+tenuto: 1
+types:
+  Level: '"low" | "high"'
+  Item: { sku: string, level: Level }
+activities:
+  reserve:
+    params: { items: "[Item]", level: Level }
+    returns: Item
+    python: shop:reserve
+    timeout: 30s
+    effect: idempotent
+workflows:
+  order:
+    input: { level: Level, items: "[Item]" }
+    output: Item
+    signals: { approve: { by: string, level: Level } }
+    states:
+      both:
+        initial: true
+        do:
+          - <step>
+        regions:
+          left: { states: { x1: { initial: true, transitions: [ { after: 1h, to: x2 } ] }, x2: { final: true } } }
+        transitions:
+          - { done: null, to: over }
+          - <transition>
+      over: { final: true, return: <final> }
+tests:
+  it works:
+    - <test>
+"""
+SOUND_YAML = {"step": "{ wait: 1h }", "transition": "{ after: 1h, to: over }", "final": '"${items[0]}"',
+              "test": "{ advance: 1h }"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "first"),
+    [
+        ("step", "{ call: reserve, args: { level: ‸ } }", ["high", "low"]),
+        ("step", "{ call: reserve, args: { items: [ { ‸ } ] } }", ["level", "sku"]),
+        ("step", "{ call: reserve, args: { items: [ { level: ‸ } ] } }", ["high", "low"]),
+        ("step", 'if: level == "‸', ["high", "low"]),
+        ("transition", "{ on: approve, to: both.left.‸ }", ["x1", "x2"]),
+        ("transition", "{ on: approve, to: bo‸ }", ["both", "over"]),
+        ("final", "{ ‸ }", ["level", "sku"]),
+        ("final", '{ sku: "x", level: ‸ }', ["high", "low"]),
+        ("test", "{ given: { ‸ } }", ["items", "level"]),
+        ("test", "{ given: { level: ‸ } }", ["high", "low"]),
+        ("test", "{ mock: reserve, returns: { ‸ } }", ["level", "sku"]),
+        ("test", "{ mock: reserve, returns: { level: ‸ } }", ["high", "low"]),
+        ("test", "{ send: ‸ }", ["approve"]),
+        ("test", "{ send: approve, args: { ‸ } }", ["by", "level"]),
+        ("test", 'expect: workflow.status == "‸', ["cancelled", "completed"]),
+    ],
+)
+def test_what_comes_first_in_yaml(place: str, text: str, first: list[str]) -> None:
+    source = YAML
+    for name, sound in SOUND_YAML.items():
+        source = source.replace(f"<{name}>", text if name == place else sound)
+    assert offered(source, "a.yaml")[: len(first)] == first

@@ -308,6 +308,23 @@ def test_it_leaves_with_1_when_nobody_has_said_goodbye(tmp_path: Path) -> None:
     assert asyncio.run(closes_its_end()) == 1
 
 
+def test_all_fixes_of_the_file_are_offered_to_those_that_ask_for_actions_of_the_source(tmp_path: Path) -> None:
+    async def session(editor: Editor) -> None:
+        editor.open("a.tenuto", SMALL.replace("done -> waiting", "don -> waiting"))
+
+        async def titles(only: str) -> list[str]:
+            context = types.CodeActionContext([], only=[only])
+            where = types.Range(types.Position(0, 0), types.Position(0, 0))
+            params = types.CodeActionParams(editor.identifier("a.tenuto"), where, context)
+            return [action.title for action in await editor.client.text_document_code_action_async(params) or ()]
+
+        for only in ("source", "source.fixAll", "source.fixAll.tenuto"):
+            assert len(await titles(only)) == 1
+        assert await titles("source.organizeImports") == []
+
+    with_editor(tmp_path, session)
+
+
 def test_an_activity_leads_to_the_function_that_it_is_bound_to(tmp_path: Path) -> None:
     package = tmp_path / "src" / "shop"
     package.mkdir(parents=True)

@@ -81,7 +81,7 @@ def _read(source: Source, first: int, start: int, offset: int, rule: str) -> Pre
         return None
     word = source.text[start:offset]
     if tokens and _is_open_string(source, tokens[-1]):
-        return _in_string(source, tokens, offset)
+        return _in_string(source, tokens, offset, first, rule)
     if tokens and tokens[-1].type == BAD and tokens[-1].end == start:
         return None
     parser = _PrefixParser(source, sink, Settled(tokens), _builder(source, sink), set())
@@ -134,12 +134,12 @@ def _is_open_string(source: Source, token: Token) -> bool:
     return token.type == "STRING" and token.text in ('""', "''") and source.text[token.start : token.end] != token.text
 
 
-def _in_string(source: Source, tokens: list[Token], offset: int) -> Prefix | None:
+def _in_string(source: Source, tokens: list[Token], offset: int, first: int, rule: str) -> Prefix | None:
     token = tokens[-1]
     if source.text.startswith(('"""', "'''"), token.start):
         return None
     begin = token.start + 1
-    outer = _read(source, _begin(source, token), token.start, token.start, "start")
+    outer = _read(source, first, token.start, token.start, rule)
     for kind, start, _ in pieces(source.text[begin:offset], escapes=True):
         if kind == "open":
             inner = read_expression(source, begin + start + 2, offset)
@@ -152,7 +152,3 @@ def _in_string(source: Source, tokens: list[Token], offset: int) -> Prefix | Non
     if outer is not None:
         prefix.symbols, prefix.values, prefix.accepted = outer.symbols, outer.values, outer.accepted
     return prefix
-
-
-def _begin(source: Source, token: Token) -> int:
-    return max((m.start() for m in _DECLARATION.finditer(source.text, 0, token.start)), default=0)

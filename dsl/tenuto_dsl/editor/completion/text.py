@@ -245,8 +245,23 @@ def _states(prefix: Prefix, where: Where) -> Iterator[Item]:
     if not names:
         yield from items.states(where.workflow, where.state)
         return
+    yield from _inside(where, names)
+
+
+def states_below(where: Where, before: str) -> Iterator[Item]:
+    """The states that a name can go on with: `both.` with those in `both`."""
+    if where.workflow is None:
+        return
+    if "." not in before:
+        yield from items.states(where.workflow, where.state)
+        return
+    parts = before.split(".")[:-1]
+    yield from _inside(where, [tree.Name(part, span=where.workflow.node.span) for part in parts])
+
+
+def _inside(where: Where, names: list[tree.Name]) -> Iterator[Item]:
     found = scopes_state(where, names)
-    if found is not None:
+    if found is not None and where.workflow is not None:
         for index in (*where.workflow.states[found].children, *where.workflow.states[found].regions):
             yield items.state_item(where.workflow.states[index], rank=1)
 

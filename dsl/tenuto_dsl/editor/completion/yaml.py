@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
+from tenuto_dsl.check.expressions.relations import literals
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.editor.analysis import Analysis, blanked
 from tenuto_dsl.editor.completion import items, shapes, text
+from tenuto_dsl.editor.completion.expressions import fields
 from tenuto_dsl.editor.completion.items import Item
 from tenuto_dsl.editor.completion.prefix import Prefix, read_expression
 from tenuto_dsl.editor.completion.shapes import Spot
-from tenuto_dsl.editor.completion.where import Where, find
+from tenuto_dsl.editor.completion.where import Where, find, find_tested
+from tenuto_dsl.editor.completion.within import called, expected_type, name_at
 from tenuto_dsl.editor.positions import Lines, Place, within
 from tenuto_dsl.editor.workspace import Workspace
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.literals import pieces
-from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, compose
+from tenuto_dsl.syntax.yaml.compose import Mapping, compose
 from tenuto_dsl.syntax.yaml.models import Shape, Structure, Union, keys_of
 
 CURSOR = "cursor_of_the_editor"
@@ -92,6 +95,10 @@ def _at(workspace: Workspace, analysis: Analysis, spot: Spot) -> Iterator[Item]:
         if isinstance(expected.holds, type):
             yield from _of_shape(expected.holds, None)
         expected = expected.scalar
+    if expected in ("value", None) and spot.node.text == CURSOR:
+        wanted = expected_type(spot, where)
+        for value in literals(wanted, where.scope.types) if wanted is not None else ():
+            yield Item(value, "value", rank=0)
     if expected in ("args", "assignments"):
         yield from _open_keys(spot, where, spot.holder, ())
     elif spot.refers and spot.refers != "type":
@@ -108,6 +115,9 @@ def _where(analysis: Analysis, spot: Spot) -> Where:
     line, col = spot.node.span.line, spot.node.span.col
     place = spot.node.source.place(spot.node.text.index(CURSOR)) if CURSOR in spot.node.text else (line, col)
     keys = spot.keys
+    if keys[:1] == ["tests"]:
+        named = next((found for node in spot.around if (found := name_at(node, "workflow")) is not None), None)
+        return find_tested(analysis, place, named)
     if keys[:1] == ["activities"] and len(keys) > 1:
         return find(analysis, place, None, [], keys[1])
     states = [name for kind, name in pairwise(keys[2:]) if kind in ("states", "regions")]
@@ -125,12 +135,18 @@ def _keys(spot: Spot, where: Where) -> Iterator[Item]:
     elif spot.expected in ("args", "assignments") and holder is not None:
         maps = [node for node in spot.around if isinstance(node, Mapping)]
         yield from _open_keys(spot, where, maps[-2] if len(maps) > 1 else None, {key.text for key, _ in holder.entries})
+    elif spot.expected in ("value", None) and holder is not None:
+        record = expected_type(spot, where)
+        given = {key.text for key, _ in holder.entries}
+        for item in fields(record, where.scope) if record is not None else ():
+            if item.label not in given:
+                yield Item(item.label, item.kind, item.detail, item.doc, f"{item.label}: ", rank=1)
 
 
 def _open_keys(spot: Spot, where: Where, beside: Mapping | None, given: Collection[str]) -> Iterator[Item]:
     """Arguments of what is called beside, or variables to assign."""
     if spot.expected == "args":
-        for item in items.arguments(_called(spot, where, beside), set(given)):
+        for item in items.arguments(called(spot.keys, where, beside), set(given)):
             yield Item(item.label, item.kind, item.detail, item.doc, f"{item.label}: ", rank=1)
     elif where.workflow is not None:
         for name, facts in where.workflow.variables.items():
@@ -154,33 +170,6 @@ def _of_shape(expected: type[Shape] | Union, holder: Mapping | None) -> Iterator
             yield Item(key, "key", detail, said.description, insert, rank=1 if needed else 2)
 
 
-def _called(spot: Spot, where: Where, beside: Mapping | None) -> tuple[tree.Param | tree.Field, ...]:
-    """The parameters of what the arguments at a place are for: the verb stands beside `args`."""
-    if spot.keys[-1:] == ["continue_with"] or "given" in spot.keys[-2:]:
-        return where.workflow.node.params if where.workflow is not None else ()
-    for verb in ("call", "start", "mock", "send", "update", "fail", "fails"):
-        named = _name(beside, verb)
-        if named is not None:
-            return _members(verb, named, where)
-    return ()
-
-
-def _members(verb: str, name: str, where: Where) -> tuple[tree.Param | tree.Field, ...]:
-    table = where.analysis.table
-    if verb in ("fail", "fails"):
-        error = table.errors.get(name)
-        return error.fields if error is not None else ()
-    if verb in ("send", "update"):
-        message = where.workflow.messages.get(name) if where.workflow is not None else None
-        return message.node.params if message is not None else ()
-    return table.params(name)
-
-
-def _name(node: Node | None, key: str) -> str | None:
-    value = node.get(key) if isinstance(node, Mapping) else None
-    return value.text if isinstance(value, Scalar) else None
-
-
 def _referred(workspace: Workspace, spot: Spot, where: Where) -> Iterator[Item]:
     analysis = where.analysis
     workflow = where.workflow.node if where.workflow is not None else None
@@ -199,8 +188,7 @@ def _referred(workspace: Workspace, spot: Spot, where: Where) -> Iterator[Item]:
         case "error":
             yield from items.errors(analysis)
         case "state":
-            if where.workflow is not None:
-                yield from items.states(where.workflow, where.state)
+            yield from text.states_below(where, spot.node.text.partition(CURSOR)[0])
         case "variable":
             for name in where.workflow.variables if where.workflow is not None else ():
                 yield Item(name, "variable", rank=1)
