@@ -216,8 +216,10 @@ class Queries:
     def _matching(self, query: str) -> Iterator[types.SymbolInformation]:
         for path in self.documents.workspace.files():
             text = self.documents.workspace.text(path)
-            analysis = self.documents.workspace.analysis(path) if text is not None else None
-            if analysis is None or not _may_hold(query, analysis.source.casefold()):
+            if text is None or not _may_hold(query, text.casefold()):  # reading a tree is dear, and files are many
+                continue
+            analysis = self.documents.workspace.analysis(path)
+            if analysis is None:
                 continue
             for symbol in analysis.index.declared():
                 if symbol.kind in _SYMBOL_KINDS and symbol.kind != "field" and _matches(query, symbol.name.casefold()):
