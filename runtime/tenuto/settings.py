@@ -6,7 +6,6 @@ it that has either; `TENUTO_SETTINGS` names another. Paths in it are relative to
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -97,6 +96,8 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in table.items():
         if name not in readers:
+            import difflib  # only on the way to an error
+
             near = difflib.get_close_matches(name, readers, 1)
             hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(readers)}"
             raise SettingsError(f"{path}: unknown setting {name}{hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _MAX_LENGTH = 64
@@ -17,6 +16,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     exact = folded.get(name.casefold().replace("_", ""))
     if exact is not None:
         return exact
+    import difflib  # only on the way to an error
+
     cutoff = 0.65 if len(name) <= 2 or len(name) > 4 else 0.5
     matches = difflib.get_close_matches(name.casefold(), [c.casefold() for c in known], n=1, cutoff=cutoff)
     return next((c for c in known if c.casefold() == matches[0]), None) if matches else None

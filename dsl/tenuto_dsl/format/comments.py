@@ -142,7 +142,8 @@ class Comments:
         while stack and self._of:
             item = stack.pop()
             for name in ("", "doc", "version"):
-                found += self._of.pop((id(item), name), NONE).all()
+                left = self._of.pop((id(item), name), None)
+                found += left.all() if left is not None else ()
             # The header, body and result of a request are lines of their own, beside the one with its address.
             stack.extend((item.url,) if isinstance(item, tree.HttpBinding) else _parts(item))
         return sorted(found, key=lambda comment: start_of(comment.span))

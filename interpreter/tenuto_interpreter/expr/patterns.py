@@ -6,18 +6,10 @@ import functools
 import re
 from typing import Any
 
-import re2
-
 from tenuto_interpreter.expr.context import Context, charge
 from tenuto_interpreter.expr.errors import ExpressionError
 
 MAX_PATTERN = 1000
-
-_OPTIONS = re2.Options()
-_OPTIONS.log_errors = False
-_OPTIONS.max_mem = 1 << 20
-_OPTIONS.never_capture = True
-
 
 _REPEATED = re.compile(r"\{([0-9]+)(?:,([0-9]*))?\}")
 
@@ -27,8 +19,14 @@ def compiled(pattern: str) -> Any:
     """The compiled pattern. Raises ExpressionError with RE2's reason."""
     if len(pattern) > MAX_PATTERN:
         raise ExpressionError(f"a regular expression of more than {MAX_PATTERN} characters")
+    import re2  # most expressions match nothing
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    options.never_capture = True
     try:
-        return re2.compile(pattern.encode(), _OPTIONS)  # of bytes: the wrapper would count characters for strings
+        return re2.compile(pattern.encode(), options)  # of bytes: the wrapper would count characters for strings
     except re2.error as error:
         reason = error.args[0] if error.args else "malformed"
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar as months
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -39,6 +38,8 @@ def calendar(moment: datetime, period: str, name: str) -> datetime:
     year, month = whole // 12, whole % 12 + 1
     if not 1 <= year <= 9999:
         raise ExpressionError("a timestamp outside the years 1 to 9999")
+    import calendar as months  # brings what formats dates in other languages along
+
     wall = wall.replace(year=year, month=month, day=min(wall.day, months.monthrange(year, month)[1]))
     wall += timedelta(weeks=weeks, days=days)
     return moment_of(wall, place) + timedelta(hours=hours, minutes=minutes, seconds=seconds)

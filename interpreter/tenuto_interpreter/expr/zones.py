@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 from tenuto_interpreter.expr.errors import ExpressionError
 
@@ -27,6 +26,8 @@ def zone(name: str) -> tzinfo:
         minutes = int(offset[2]) * 60 + int(offset[3])
         if minutes < 24 * 60 and int(offset[3]) < 60:
             return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    from zoneinfo import ZoneInfo  # most expressions name no zone
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         return _last_resort(error)
+    finally:
+        if arguments is None:
+            gc.freeze()  # the process ends: to look once more through what is left costs it a twentieth
 
 
 def _debug(tokens: list[str]) -> tuple[list[str], bool]:

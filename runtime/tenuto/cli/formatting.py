@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from tenuto.cli.compiling import find_files, render
+from tenuto.cli.compiling import collect_seldom, find_files, render
 from tenuto.cli.stop import Exit, usage
 from tenuto.cli.terminal import coloured, inert, tell, write
 
@@ -48,6 +48,7 @@ def fmt(
     """
     from tenuto_dsl import Diagnostics
 
+    collect_seldom()
     sink = Diagnostics()
     refuse_options(files)
     if STDIN in files:
@@ -145,6 +146,7 @@ def convert(
     from tenuto_dsl.format.converter import convert_source
     from tenuto_dsl.syntax import form_of
 
+    collect_seldom()
     refuse_options([file, *([out] if out is not None else [])])
     sink = Diagnostics()
     name = file.as_posix()

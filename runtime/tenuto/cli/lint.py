@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from tenuto.cli.compiling import find_files, render
+from tenuto.cli.compiling import collect_seldom, find_files, render
 from tenuto.cli.stop import Exit, usage
 from tenuto.cli.terminal import coloured, inert, tell, write
 
@@ -79,7 +78,7 @@ def lint(
         raise usage("--against compares files", "give files or folders instead of -")
     if from_stdin and (len(files or []) > 1 or fix or diff):
         raise usage("- stands for stdin, which goes with no other files, and is not fixed: --fix is for files")
-    gc.set_threshold(200_000, 20, 20)  # trees hold no cycles, and this process is gone in a moment
+    collect_seldom()
     found = [stdin_name or _STDIN_NAME] if from_stdin else find_files(files or [Path()])
     configs = _Configs(_words(select), _words(ignore))
     items: list[Diagnostic] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 import os
 from collections.abc import Iterable
@@ -45,6 +44,8 @@ def usage(message: str, hint: str = "") -> Stop:
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """A hint: the nearest candidate, else what there is."""
+    import difflib  # only on the way to an error
+
     known = sorted(set(candidates))
     near = difflib.get_close_matches(name, known, 1, 0.6)
     if near:

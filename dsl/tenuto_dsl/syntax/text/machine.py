@@ -191,7 +191,12 @@ def passing_rules() -> list[str]:
     are no such: they have a result.
     """
     tables = load_tables()
-    ends = {symbol for row in tables.states for symbol, action in row.items() if action in tables.ends.values()}
+    ends = {
+        symbol
+        for name, state in tables.starts.items()
+        for symbol, action in tables.states[state].items()
+        if action == tables.ends[name]
+    }
     own = ((True, ((KEEP, 0),)), (False, ((SPREAD, 0),)))
     return [
         rule.origin
