@@ -107,7 +107,7 @@ class ValueMaker:
     def type_(self, node: tree.TypeNode) -> Value:
         """A record as a map of its fields, a list as a list of its item, all else as text."""
         match node:
-            case tree.RecordType():
+            case tree.RecordType() if len({field.name.text for field in node.fields}) == len(node.fields):
                 return self._fields(node.fields)
             case tree.ListType():
                 many = Many(is_map=False, flow=True)
