@@ -22,17 +22,15 @@ _ROUND = 9.0
 _HEAD = 9.0
 _HALF_HEAD = 4.2
 _HISTORY = 9.0
-_MANY = 150
-"""Of more states there is no picture that fits a page, whichever way it goes."""
 _WIDE = 1500.0
-"""A picture wider than that is hard to read on a page."""
+"""A picture wider than that is hard to read on a page. One that is so high would be wider still to the right."""
 
 
 def render_svg(chart: Chart, *, detail: Detail = "normal", theme: Theme = "auto", direction: Direction = "auto") -> str:
     """The picture as a document of its own, which can stand in a page as well."""
     texts = Texts(detail, turned=direction == "right")
     picture = lay_out_chart(chart, texts)
-    if direction == "auto" and picture.size.width > _WIDE and len(picture.boxes) <= _MANY:
+    if direction == "auto" and picture.size.width > _WIDE and picture.size.height <= _WIDE:
         turned = Texts(detail, turned=True)
         other = lay_out_chart(chart, turned)
         if other.size.width <= _WIDE:
