@@ -71,16 +71,22 @@ def check_source(
     return Checked(file, facts, imports.sources, tuple(imports.files), whole)
 
 
+def sound_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> Checked | None:
+    """`check_source` for who goes on with the file: None when it has errors of its own."""
+    own = Diagnostics()
+    checked = check_source(name, source, own, reader)
+    for item in own.items:
+        sink.add(item)
+    return None if own.has_errors else checked
+
+
 def compile_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> list[Compiled]:
     """The programs of a file's workflows, in their order; none when there is an error.
 
     `name` is the path that diagnostics show and imports are relative to; its suffix tells the form.
     """
-    own = Diagnostics()
-    checked = check_source(name, source, own, reader)
-    for item in own.items:
-        sink.add(item)
-    if own.has_errors:
+    checked = sound_source(name, source, sink, reader)
+    if checked is None:
         return []
     compiled = []
     for workflow in checked.facts.workflows:
@@ -96,4 +102,4 @@ def compile_file(path: str | Path, sink: Diagnostics, reader: Reader = read_from
     return [] if source is None else compile_source(name, source, sink, reader)
 
 
-__all__ = ["Checked", "Compiled", "check_source", "compile_file", "compile_source", "read_from_disk"]
+__all__ = ["Checked", "Compiled", "check_source", "compile_file", "compile_source", "read_from_disk", "sound_source"]

@@ -12,7 +12,7 @@ from tenuto_interpreter.machine import Executable
 from tenuto_interpreter.types import Type
 from tenuto_interpreter.values.texts import timestamp_to_us
 
-from tenuto_dsl.compiler import Checked, Compiled, check_source, read_from_disk
+from tenuto_dsl.compiler import Checked, Compiled, read_from_disk, sound_source
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.explore.flow import Flow
 from tenuto_dsl.imports import Reader
@@ -117,11 +117,8 @@ def read_subjects(
     name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk, only: str | None = None
 ) -> list[Subject]:
     """The workflows of a file, ready to be explored; none when there is an error."""
-    own = Diagnostics()
-    checked = check_source(name, source, own, reader)
-    for item in own.items:
-        sink.add(item)
-    if own.has_errors:
+    checked = sound_source(name, source, sink, reader)
+    if checked is None:
         return []
     found = checked.facts
     suite = plan_checked(checked, source)

@@ -10,7 +10,7 @@ from tenuto_dsl.check.expressions.checker import children
 from tenuto_dsl.check.facts import Facts, MessageFacts
 from tenuto_dsl.check.tested import error_of
 from tenuto_dsl.check.tests import CheckedTest
-from tenuto_dsl.compiler import Checked, Compiled, check_source, read_from_disk
+from tenuto_dsl.compiler import Checked, Compiled, read_from_disk, sound_source
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.imports import Reader
 from tenuto_dsl.lower import lower_workflow
@@ -21,11 +21,8 @@ from tenuto_dsl.testing import plan
 
 def plan_source(name: str, source: str, sink: Diagnostics, reader: Reader = read_from_disk) -> plan.Suite | None:
     """The tests of a file, or None when it has errors."""
-    own = Diagnostics()
-    checked = check_source(name, source, own, reader)
-    for item in own.items:
-        sink.add(item)
-    return None if own.has_errors else plan_checked(checked, source)
+    checked = sound_source(name, source, sink, reader)
+    return None if checked is None else plan_checked(checked, source)
 
 
 def plan_checked(checked: Checked, source: str) -> plan.Suite:
