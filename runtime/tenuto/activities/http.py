@@ -74,8 +74,8 @@ class HttpBinding:
         self._client = client
         self._secrets = secrets
 
-    def call(self, job: Job) -> Any:
-        raise NotImplementedError("HTTP activities run on the event loop")
+    def call(self, job: Job) -> Any:  # noqa: ARG002 - the protocol's
+        raise AssertionError("HTTP activities run on the event loop")
 
     def failure(self, failure: Failure) -> Failure:
         return self.outcomes.failure(failure)
