@@ -153,4 +153,6 @@ def weight_of(expression: Expr) -> int:
 def _slowness(node: Expr) -> int:
     if node[0] == "do":
         return _SLOW.get(TABLE.by_id[node[1]].name, 0)
-    return _SLOW.get(node[2], 0) if node[0] in ("call", "dyn") else 0
+    if node[0] == "dyn":  # each value is asked what it is
+        return _SLOW.get(node[2], 0) + 2 * len(node)
+    return _SLOW.get(node[2], 0) if node[0] == "call" else 0

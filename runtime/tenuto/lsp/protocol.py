@@ -14,6 +14,11 @@ class AfterShutdown(JsonRpcException):
     MESSAGE = "the server has shut down"
 
 
+class NoMethod(JsonRpcException):
+    CODE = types.ErrorCodes.InvalidRequest
+    MESSAGE = "a method is a text"
+
+
 class Protocol(LanguageServerProtocol):
     """Texts are kept by `Documents` alone: lines end at line feeds there, and no change can fail."""
 
@@ -35,5 +40,9 @@ class Protocol(LanguageServerProtocol):
     def handle_message(self, message: Any) -> None:
         if self._shutdown and hasattr(message, "method") and hasattr(message, "id"):
             self._send_response(message.id, error=AfterShutdown().to_response_error())
+            return
+        if not isinstance(getattr(message, "method", ""), str):
+            if hasattr(message, "id"):
+                self._send_response(message.id, error=NoMethod().to_response_error())
             return
         super().handle_message(message)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -17,6 +17,7 @@ from tenuto_dsl.editor import colours
 
 from tenuto.lsp.changes import Changes
 from tenuto.lsp.documents import Documents, encoding_of
+from tenuto.lsp.frames import Frames
 from tenuto.lsp.parent import outlive
 from tenuto.lsp.protocol import Protocol
 from tenuto.lsp.publishing import Publishing
@@ -195,5 +196,5 @@ class Server(LanguageServer):
 def serve(version: str) -> int:
     """Serve one client over standard input and output until it says goodbye; the exit code."""
     server = Server(version)
-    server.start_io()
+    server.start_io(cast("BinaryIO", Frames(sys.stdin.buffer)))
     return 0 if server.has_shut_down else 1

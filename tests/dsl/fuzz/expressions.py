@@ -89,7 +89,8 @@ def expression(choose: random.Random, depth: int, kind: str = "dyn") -> str:
     """An expression, of a kind where that is asked for and more often than not."""
     if depth <= 0 or choose.random() < 0.15:
         kinds = list(_LITERALS) if kind not in _LITERALS or choose.random() < 0.05 else [kind]
-        return choose.choice(_LITERALS[choose.choice(kinds)])
+        literal = choose.choice(_LITERALS[choose.choice(kinds)])
+        return f"dyn({literal})" if choose.random() < 0.3 else literal  # its kind is then seen when it runs
     if choose.random() < 0.35:
         holes = (expression(choose, depth - 1, choose.choice(("list", "map", "dyn"))),
                  choose.choice(("x", expression(choose, depth - 1), expression(choose, depth - 1))),

@@ -85,3 +85,31 @@ def _class_of(token: str) -> str:
     if token[0].isdigit():
         return "number"
     return "text" if token[0] == '"' else "word" if token[0].isalpha() else ""
+
+
+_BYTES = (
+    b"\r\n", b"\r", b"\x00", b"\xef\xbb\xbf", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\x1b[31m",
+    b"\xe2\x80\xae", b"\x85", b"\x0c",
+)  # fmt: skip
+
+
+def damaged(source: str, choose: random.Random) -> bytes:
+    """The bytes of a file, some of them lost, doubled, changed, or in another encoding."""
+    data = bytearray(source.encode("utf-8", "surrogatepass"))
+    for _ in range(choose.choice((0, 1, 1, 3, 10))):
+        at = choose.randrange(len(data) + 1)
+        match choose.randrange(6):
+            case 0:
+                del data[at : at + choose.randrange(20)]
+            case 1:
+                data[at:at] = bytes(choose.randrange(256) for _ in range(choose.randrange(1, 6)))
+            case 2 if data:
+                data[at % len(data)] ^= 1 << choose.randrange(8)
+            case 3:
+                data[at:at] = data[at : at + 50] * choose.choice((1, 3, 50))
+            case 4 if choose.random() < 0.2:
+                other = choose.choice(("utf-16", "utf-16-be", "utf-32", "latin-1"))
+                data = bytearray(data.decode("utf-8", "replace").encode(other, "replace"))
+            case _:
+                data[at:at] = choose.choice(_BYTES)
+    return bytes(data)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, Any
 
 from lsprotocol import types
 from tenuto.lsp.parent import outlive
 
 from tests.runtime.lsp.editor import TENUTO, Editor, with_editor
+from tests.runtime.lsp.wire import Wire
 
 UNLIMITED = "activity f() {}\nworkflow w() { do { call f() } }\n"
 
@@ -87,27 +86,6 @@ def test_edits_have_the_line_ends_of_the_document_and_the_form_the_client_takes(
         assert list(renamed.changes or {}) == [editor.uri("a.tenuto")]
 
     with_editor(tmp_path, session, versions=False)
-
-
-class Wire:
-    """Messages as they are, for those that no client library would send."""
-
-    def __init__(self, to: IO[bytes], back: IO[bytes]) -> None:
-        self.to, self.back = to, back
-
-    def send(self, **message: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.to.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self.to.flush()
-
-    def answer(self, identifier: int) -> dict[str, Any]:
-        while True:
-            length = int(self.back.readline().split(b":")[1])
-            while self.back.readline().strip():
-                pass
-            message: dict[str, Any] = json.loads(self.back.read(length))
-            if message.get("id") == identifier:
-                return message
 
 
 def test_every_request_is_answered(tmp_path: Path) -> None:

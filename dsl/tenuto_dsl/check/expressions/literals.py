@@ -30,6 +30,7 @@ from tenuto_interpreter.types import (
 )
 from tenuto_interpreter.values import accepts_null
 from tenuto_interpreter.values.texts import (
+    DURATION_LIMIT,
     INT_MAX,
     INT_MIN,
     UINT_MAX,
@@ -71,7 +72,7 @@ def literal(checker: Checker, node: tree.Literal_, scope: Scope, hint: Type | No
             return Checked(BOOL, ("const", value))
         case "int":
             assert isinstance(value, int)
-            return _int(checker, node, value, plain)
+            return _int(value, plain)
         case "uint":
             assert isinstance(value, int)
             if not 0 <= value <= UINT_MAX:
@@ -90,18 +91,18 @@ def literal(checker: Checker, node: tree.Literal_, scope: Scope, hint: Type | No
             return Checked(BYTES, ("bytes", base64.b64encode(value).decode()))
         case "duration":
             assert isinstance(value, int)
-            if not INT_MIN <= value <= INT_MAX:
+            if abs(value) > DURATION_LIMIT:
                 return checker.error("TEN256", node, "this duration is longer than 10,000 years")
             return Checked(DURATION, ("duration", value))
 
 
-def _int(checker: Checker, node: tree.Literal_, value: int, plain: Type | None) -> Checked:
+def _int(value: int, plain: Type | None) -> Checked:
     if plain == DOUBLE and abs(value) <= 2**53:
         return Checked(DOUBLE, ("const", float(value)))
     if plain == UINT and 0 <= value <= UINT_MAX:
         return Checked(UINT, ("const", value))
     if not INT_MIN <= value <= INT_MAX:
-        return checker.error("TEN256", node, "this int has more than 64 bits")
+        return NOTHING  # the parser has said so: 2^63 is a literal only behind a minus
     return Checked(INT, ("const", value))
 
 
