@@ -73,5 +73,7 @@ def apply_fixes(source: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     return "".join(pieces) + source[at:], count
 
 
-def _errors(sink: Diagnostics) -> int:
-    return sum(item.severity == "error" for item in sink.items)
+def _errors(sink: Diagnostics) -> tuple[int, int]:
+    """How many mistakes keep the file from being read, and how many there are: what can be read now shows its own."""
+    errors = [item for item in sink.items if item.severity == "error"]
+    return sum(item.code.startswith("TEN1") for item in errors), len(errors)

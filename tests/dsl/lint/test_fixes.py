@@ -24,6 +24,13 @@ def test_codes_still_in_use_stay_in_the_comment() -> None:
     assert fixed.source == 'activity ask(text: string) { python "shop:ask" }  # tenuto: ignore TEN401 -- slow\n'
 
 
+def test_a_fix_may_show_mistakes_that_could_not_be_seen_before() -> None:
+    fixed = fix_source("w.tenuto", "workflow w() {\n  initial sttae a { do { log one; log two } }\n}\n")
+    assert "initial state a {" in fixed.source
+    assert not fixed.refused
+    assert [item.code for item in fixed.left if item.severity == "error"] == ["TEN240", "TEN240"]
+
+
 def span(line: int, col: int, end_line: int, end_col: int) -> Span:
     return Span("w.tenuto", line, col, end_line, end_col)
 
