@@ -9,4 +9,5 @@ SECURITY: dict[str, str] = {
     "TEN504": "what looks like a secret in the file",
     "TEN505": "a secret that is not marked `sensitive`",
     "TEN506": "a search attribute that is different for every run",
+    "TEN507": "a sensitive value where its type does not say so",
 }
