@@ -71,6 +71,10 @@ FORMAT = 1
 
 BUILTIN_ERRORS = ("Timeout", "Cancelled", "Exhausted", "ChildFailed", "Fault")
 
+TERMINATED = "Terminated"
+"""The error of a run that was terminated, as its parent is told. No author may declare it: its children's failures are
+told from it by their code alone."""
+
 Expr: TypeAlias = tuple[Any, ...]
 """A checked expression: `(operator, operand, …)` of plain values, see `tenuto_interpreter.expr`."""
 

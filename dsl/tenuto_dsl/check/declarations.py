@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tenuto_interpreter.ir import BUILTIN_ERRORS
+from tenuto_interpreter.ir import BUILTIN_ERRORS, TERMINATED
 from tenuto_interpreter.types import SCALARS, STRING, Optional, Record, Ref, Sensitive, Type, Union
 
 from tenuto_dsl.check import scopes
@@ -104,7 +104,7 @@ class _Names:
         return False
 
     def _is_built_in(self, table: str, name: tree.Name) -> bool:
-        if table == "error" and name.text in BUILTIN_ERRORS:
+        if table == "error" and name.text in (*BUILTIN_ERRORS, TERMINATED):
             self.sink.error("TEN205", name.span, f"the error {name.text} is built in and cannot be declared")
             return True
         if table == "type" and (name.text in SCALARS or name.text == "map"):

@@ -26,15 +26,16 @@ def equal(context: Context, a: Any, b: Any) -> bool:
             return False
         charge(context, 1 + 4 * len(a))
         return all(equal(context, x, y) for x, y in zip(a, b, strict=True))
-    if kind is other and (kind is str or kind is bytes) and a is not b:
-        charge_search(context, a)
-    return bool(a == b)
+    return same(context, a, b)
 
 
 def same(context: Context, a: Any, b: Any) -> bool:
-    """Python's own equality, paid for where it is of long strings."""
+    """Python's own equality, paid for where it is of long strings.
+
+    By what the two are, never by whether they are one object: that depends on whether a snapshot was read back.
+    """
     kind = type(a)
-    if (kind is str or kind is bytes) and a is not b:
+    if (kind is str or kind is bytes) and kind is type(b) and len(a) == len(b):
         charge_search(context, a)
     return bool(a == b)
 
@@ -43,8 +44,8 @@ def contains_plain(context: Context, value: Any, items: list[Any]) -> bool:
     """`value in items` by Python's own equality. A long string is compared with all that are as long."""
     charge(context, 1 + (len(items) >> 6))
     if (type(value) is str or type(value) is bytes) and len(value) > _LONG:
-        size = len(value)
-        charge(context, sum(item is not None and len(item) == size for item in items) * (size >> 8))
+        kind, size = type(value), len(value)
+        charge(context, sum(type(item) is kind and len(item) == size for item in items) * (size >> 8))
     return value in items
 
 

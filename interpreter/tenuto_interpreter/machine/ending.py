@@ -10,13 +10,11 @@ from typing import Any
 
 from tenuto_interpreter.commands import AnswerUpdate, CancelActivity, CancelChild, CloseRun, ContinueRun
 from tenuto_interpreter.events import Failure, UpdateReceived
+from tenuto_interpreter.ir import TERMINATED
 from tenuto_interpreter.machine import operations
 from tenuto_interpreter.machine.snapshot import Ending
 from tenuto_interpreter.machine.states import leave
 from tenuto_interpreter.machine.turn import Turn
-
-TERMINATED = "Terminated"
-"""The error of a run that was terminated, as its parent is told."""
 
 
 def cancelled(payload: dict[str, Any]) -> Ending:

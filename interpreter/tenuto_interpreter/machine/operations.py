@@ -129,7 +129,8 @@ def child_failed(turn: Turn, op: Op, failure: Failure) -> None:
     turn.drop_timer(op.timer)
     op.timer = None
     if op.state == "stopping":
-        failure = Failure("Timeout", "the workflow took too long", {"kind": "attempt"}, retryable=False)
+        message, unknown = "the workflow took too long", failure.unknown
+        failure = Failure("Timeout", message, {"kind": "attempt"}, retryable=False, unknown=unknown)
     op.failures += 1
     retry = turn.exe.calls[op.call].retry if op.call >= 0 else None
     final = retry is None or failure.code == "Cancelled" or failure.code in retry.unless

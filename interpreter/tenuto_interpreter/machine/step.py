@@ -28,8 +28,9 @@ from tenuto_interpreter.events import (
     TimerFired,
     UpdateReceived,
 )
+from tenuto_interpreter.ir import TERMINATED
 from tenuto_interpreter.machine import operations
-from tenuto_interpreter.machine.ending import TERMINATED, cancelled, terminate
+from tenuto_interpreter.machine.ending import cancelled, terminate
 from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.macrostep import settle
 from tenuto_interpreter.machine.selection import busy, guard_holds

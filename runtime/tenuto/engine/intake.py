@@ -13,6 +13,7 @@ import structlog
 from tenuto_interpreter import codec
 from tenuto_interpreter.commands import CloseRun, Command, ContinueRun, SetAttributes
 from tenuto_interpreter.events import Failure
+from tenuto_interpreter.ir import TERMINATED
 from tenuto_interpreter.machine import Snapshot
 
 from tenuto.engine.carry import STATUS
@@ -158,7 +159,7 @@ class Intake:
         stray = LiveRun(item, cast("Any", None), Snapshot.new(), run_id_text(item.key.run_id))
         work = Work(stray, stray.snapshot)
         if _to_be_terminated(item):
-            failure = Failure("Terminated", f"terminated; {reason}", retryable=False)
+            failure = Failure(TERMINATED, f"terminated; {reason}", retryable=False)
             seq = item.snapshot_seq + len(item.tail)
             work.closing = Closing(item.key, STATUS["terminated"], seq, codec.encode(failure.to_plain()), "")
             stray.closing = work.closing

@@ -26,6 +26,7 @@ from tenuto_interpreter.events import (
     TimerFired,
     UpdateReceived,
 )
+from tenuto_interpreter.ir import TERMINATED
 from tenuto_interpreter.machine import Snapshot, record, step
 from tenuto_interpreter.values import ShapeError
 
@@ -97,7 +98,7 @@ class Turns:
         orders = [item for item in run.inputs if isinstance(item, News) and item.kind in ORDERS]
         run.inputs.clear()
         if any(order.kind == NewsKind.TERMINATE for order in orders):
-            failure = Failure("Terminated", f"terminated; {reason}", retryable=False)
+            failure = Failure(TERMINATED, f"terminated; {reason}", retryable=False)
             self._carrier.carry(work, [CloseRun("terminated", failure=failure)])
             return
         work.consumed += [(order.key, order.id) for order in orders]  # else they would wake it again at once

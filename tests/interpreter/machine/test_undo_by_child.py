@@ -94,6 +94,15 @@ def test_a_child_that_ended_by_itself_has_undone_its_work_and_one_that_was_termi
     assert len(sent(made, StartChild)) == (2 if undone else 1)
 
 
+def test_a_child_that_took_too_long_and_was_terminated_before_it_had_stopped_is_undone() -> None:
+    made = run(FAMILY + 'workflow w() { do { call order(1) with timeout 1h undo cancel_order(id: "o") } }')
+    made.advance(3600)
+    ends(made, "child", failure=Failure("Terminated"))
+    assert [c.workflow for c in sent(made, StartChild)] == ["order", "cancel_order"]
+    ends(made, "undo")
+    assert made.closed.failure.code == "Timeout"
+
+
 @pytest.mark.parametrize("late", [True, False])
 def test_a_child_past_its_limit_is_undone_when_it_completes_late_and_only_then(late: bool) -> None:
     """What it has done is known when it has ended; to undo beside it would be a race."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenuto_interpreter.expr.context import Context, charge, charge_search
+from tenuto_interpreter.expr.equality import same
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError
 from tenuto_interpreter.values.texts import EPOCH, INT_MAX, INT_MIN, UINT_MAX, write_bytes, write_decimal
 
@@ -192,9 +193,7 @@ def equal(context: Context, a: Any, b: Any) -> bool:
         if kind is not other or a.present is not b.present:
             return False
         return not a.present or equal(context, a.value, b.value)
-    if kind is other and (kind is str or kind is bytes) and a is not b:
-        charge_search(context, a)
-    return bool(a == b)
+    return same(context, a, b)
 
 
 def hashable(context: Context, value: Any) -> Any:
