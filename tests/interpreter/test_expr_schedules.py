@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.schedules import POLICIES, cron, next_fire
 
 
@@ -104,3 +105,21 @@ def test_the_next_is_later_and_nothing_lies_between(at: datetime, zone: str, exp
     between = start + (following - start) / 2
     assert next_fire(schedule, between) == following
     assert next_fire(schedule, following - timedelta(microseconds=1)) == following
+
+
+@pytest.mark.parametrize("expression", ["R R * * *", "0 R(1-20) * * *", "r/5 * * * *", "H H * * *"])
+def test_nothing_is_drawn_at_random(expression: str) -> None:
+    """A replay in another process would find another time."""
+    with pytest.raises(ExpressionError, match="not a cron expression"):
+        cron(expression)
+    assert cron("0 9 * MAR-APR FRI,thu")["cron"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_time_ends_with_the_year_9999(zone: str, policy: str) -> None:
+    schedule = cron("0 0 1 1 *", zone, policy)
+    assert next_fire(schedule, datetime(9999, 12, 31, 23, 30, tzinfo=UTC)) is None
+    last = next_fire(schedule, datetime(9998, 6, 1, tzinfo=UTC))
+    assert last is not None
+    assert last.year in (9998, 9999)

@@ -13,6 +13,7 @@ no clock ever changes; what a zone does to them is resolved here, by the schedul
 from __future__ import annotations
 
 import functools
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,10 @@ POLICIES = ("once", "skip", "both")
 _HORIZON = timedelta(days=366 * 30)
 """How far ahead a schedule is searched: `0 0 29 2 MON` comes every 28 years."""
 
+_LATEST = datetime(9999, 12, 31) - _HORIZON  # noqa: DTZ001  # a wall-clock time has no zone
+_DRAWN = re.compile(r"\b[RH]\b", re.IGNORECASE)
+"""Fields that croniter draws at random, or by a hash: a schedule has to be the same wherever it is replayed."""
+
 
 def cron(expression: str, name: str = "UTC", policy: str = "once") -> dict[str, Any]:
     """A schedule of five fields (or six, with seconds last). Raises ExpressionError for a malformed one."""
@@ -37,22 +42,29 @@ def cron(expression: str, name: str = "UTC", policy: str = "once") -> dict[str, 
 
 
 def next_fire(schedule: dict[str, Any], after: datetime) -> datetime | None:
-    """The first moment later than `after` at which a schedule fires, or None when there is none in thirty years.
+    """The first moment later than `after` at which a schedule fires, or None when there is none in thirty years, or
+    before time ends with the year 9999.
 
     First occurrences of wall-clock times come in the order of those times, so the first one found is the next. Second
     occurrences, where clocks will go back, may come before it: they are looked for in the stretch that repeats.
     """
     place = zone(schedule["zone"])
-    policy = schedule["policy"]
+    try:
+        return _next_fire(schedule["cron"], after, place, schedule["policy"])
+    except OverflowError:
+        return None
+
+
+def _next_fire(expression: str, after: datetime, place: Any, policy: str) -> datetime | None:
     wall = after.astimezone(place).replace(tzinfo=None, fold=0)
-    best = _first(schedule["cron"], wall, wall + _HORIZON, after, place, policy)
+    best = _first(expression, wall, min(wall, _LATEST) + _HORIZON, after, place, policy)
     if policy != "both":
         return best
     back = _offset(after, place) - _offset(after + timedelta(hours=26), place)
     if back <= timedelta():
         return best
     end = wall if best is None else min(wall, best.astimezone(place).replace(tzinfo=None, fold=0) - back)
-    again = _first(schedule["cron"], wall - back, end, after, place, policy)
+    again = _first(expression, wall - back, end, after, place, policy)
     return again if best is None or (again is not None and again < best) else best
 
 
@@ -105,6 +117,8 @@ def _next_wall(expression: str, after: datetime) -> datetime | None:
     except _no_date():
         return None
     except (ValueError, KeyError, AttributeError, OverflowError):
+        if after > _LATEST:
+            return None
         raise _malformed(expression) from None
     return found
 
@@ -117,7 +131,8 @@ def _malformed(expression: str) -> ExpressionError:
 def _iterator(expression: str) -> Any:
     from croniter import croniter
 
-    if len(expression) > 200 or len(expression.split()) not in (5, 6) or not croniter.is_valid(expression):
+    is_sound = len(expression) <= 200 and len(expression.split()) in (5, 6) and not _DRAWN.search(expression)
+    if not is_sound or not croniter.is_valid(expression):
         raise _malformed(expression)
     return lambda after: croniter(expression, after, ret_type=datetime).get_next(datetime)
 

@@ -134,7 +134,10 @@ def begin_fork(turn: Turn, fiber: Fiber, instruction: Sequence[Any], place: str)
 
 
 def _launch(turn: Turn, fiber: Fiber) -> None:
-    """Start as many further branches as may run at once."""
+    """Start as many further branches as may run at once.
+
+    What a fiber waits for is its own in this step, so its lists are changed in place: there may be very many branches.
+    """
     waiting = fiber.waiting
     assert waiting is not None
     _, n_items, blocks, limit, next_, live, _, results = waiting
@@ -146,10 +149,9 @@ def _launch(turn: Turn, fiber: Fiber) -> None:
         branch = turn.add_fiber(
             "branch", fiber.state, block, frame, parent=fiber.id, item=next_, leaving=fiber.leaving
         )  # fmt: skip
-        live = [*live, branch.id]
+        live.append(branch.id)
         next_ += 1
     waiting[4] = next_
-    waiting[5] = live
 
 
 def branch_ended(turn: Turn, branch: Fiber) -> None:
@@ -161,12 +163,13 @@ def branch_ended(turn: Turn, branch: Fiber) -> None:
     waiting = fiber.waiting
     assert waiting is not None
     size = turn.exe.blocks[fiber.block].locals
-    waiting[5] = [id for id in waiting[5] if id != branch.id]
+    if branch.id in waiting[5]:
+        waiting[5].remove(branch.id)
     if len(waiting) > PENDING:
         if not waiting[5]:
             turn.ready.append((fiber.id, "throw", Failure.from_plain(waiting[PENDING])))
         return
-    waiting[7] = [*waiting[7][: branch.item], branch.locals[size + 1], *waiting[7][branch.item + 1 :]]
+    waiting[7][branch.item] = branch.locals[size + 1]
     _launch(turn, fiber)
     if not waiting[5]:
         _store(fiber, waiting[6], [item for yields in waiting[7] for item in yields or ()])

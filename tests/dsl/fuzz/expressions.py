@@ -149,5 +149,9 @@ def drive_literals(source: str) -> None:
     """What is written out and may be computed beforehand has the value that data has."""
     data = {name: DATA[name] for name in SMALL}
     found, other = outcome(Evaluator(), source, data), outcome(Evaluator(), with_literals(source), {})
-    if "value" in (found[0], other[0]) and "refused" not in (found[0], other[0]):
+    said = {*found, *other}
+    if "value" in said and not said & {
+        "refused",
+        "TEN271",
+    }:  # what is written out may be refused before, and costs less
         assert found == other, (found, other)

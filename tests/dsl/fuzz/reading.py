@@ -70,8 +70,9 @@ def lint(case: Case) -> None:
 
 
 def fix(case: Case) -> None:
+    """What is certain is, where the file can be read; of what is left of others the parser can but guess."""
     fixed = fix_source(case.name, case.source, EVERY_RULE, no_files, rounds=3)
-    assert not fixed.refused, [item for item in fixed.left if item.fix]
+    assert not fixed.refused or any(item.code.startswith("TEN1") for item in fixed.left), fixed.left
 
 
 def format_(case: Case) -> None:
