@@ -6,6 +6,7 @@ Scalars keep their text: what a plain `no` or `1.0` means is decided by YAML 1.2
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -16,7 +17,7 @@ from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.source import PlacedSource, Source
 from tenuto_dsl.syntax.tree import Span
-from tenuto_dsl.syntax.yaml.events import events, is_doubtful, parsers
+from tenuto_dsl.syntax.yaml.events import events, is_doubtful, parsers, quickest
 from tenuto_dsl.syntax.yaml.places import places
 
 MAX_CHARACTERS = 500_000
@@ -84,7 +85,7 @@ class Document:
 
 
 def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) -> Document:
-    """The one document of a source. `trying`: what the quick parser refuses is not asked of the other, only refused."""
+    """The one document of a source. `trying`: the quickest parser's word is enough, and no reason is asked for."""
     nowhere = Span(file, 1, 1, 1, 1)
     if len(source) > MAX_CHARACTERS:
         sink.error("TEN108", nowhere, f"a file of {len(source):,} characters; {MAX_CHARACTERS:,} are allowed")
@@ -94,20 +95,19 @@ def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) 
         message = f"the character U+{ord(odd.group()):04X} ends a line to some readers of YAML, and not to others"
         sink.error("TEN126", where, message, f'in double quotes it is written "{_escape(odd.group())}"')
         return Document(None)
+    if trying:
+        try:
+            return _read(_Composer(source, file, sink, quickest()))
+        except yaml.YAMLError:
+            return Document(None)
     *doubting, last = parsers(source)
     for parser in doubting:
         own = Diagnostics()
-        try:
+        with contextlib.suppress(_Doubt, yaml.YAMLError):
             document = _read(_Composer(source, file, own, parser, doubting=True))
-        except _Doubt:
-            continue
-        except yaml.YAMLError:
-            if trying:
-                return Document(None)
-            continue
-        for item in own.items:
-            sink.add(item)
-        return document
+            for item in own.items:
+                sink.add(item)
+            return document
     try:
         return _read(_Composer(source, file, sink, last))
     except yaml.MarkedYAMLError as error:

@@ -30,6 +30,11 @@ def parsers(source: str) -> tuple[type[yaml.SafeLoader], ...]:
     return (yaml.SafeLoader,) if _DOUBTFUL.search(source) else (quick, yaml.SafeLoader)
 
 
+def quickest() -> type[yaml.SafeLoader]:
+    """LibYAML's parser where it is there."""
+    return getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
+
+
 def events(source: str, parser: type[yaml.SafeLoader]) -> Iterator[yaml.Event]:
     return iter(yaml.parse(source, Loader=parser))
 
