@@ -137,3 +137,9 @@ def test_the_yaml_form_is_checked_alike() -> None:
     compile_source("flows.yaml", written, yaml)
     assert sorted(item.code for item in yaml.items) == sorted(item.code for item in text.items)
     assert len(text) > 50
+
+
+def test_a_number_that_is_too_large_is_said_once() -> None:
+    sink = Diagnostics()
+    compile_source("w.tenuto", "workflow w() -> int { do { return 9223372036854775808 } }\n", sink)
+    assert [item.code for item in sink.items] == ["TEN106"]

@@ -93,6 +93,7 @@ from .test_expressions import RISK, SCOPE, TYPES, check, parse, record
         ("has(order)", None, "TEN254", None, "has needs the selection of a field", None),
         ('{"a": 1, "a": 2}', None, "TEN255", 10, 'the key "a" comes twice', None),
         ("4000000d", None, "TEN256", 1, "longer than 10,000 years", None),
+        ("-(-9223372036854775808)", None, "TEN256", 1, "more than 64 bits", None),
         ('decimal("x")', None, "TEN258", None, '"x" is not a decimal', None),
         ('"x"', DECIMAL, "TEN258", 1, "not a decimal number", "decimal"),
         ('timestamp("2026-02-30T00:00:00Z")', None, "TEN258", None, "not a date and time that exists", None),

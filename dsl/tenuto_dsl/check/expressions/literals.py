@@ -72,7 +72,7 @@ def literal(checker: Checker, node: tree.Literal_, scope: Scope, hint: Type | No
             return Checked(BOOL, ("const", value))
         case "int":
             assert isinstance(value, int)
-            return _int(value, plain)
+            return _int(checker, node, value, plain)
         case "uint":
             assert isinstance(value, int)
             if not 0 <= value <= UINT_MAX:
@@ -96,13 +96,13 @@ def literal(checker: Checker, node: tree.Literal_, scope: Scope, hint: Type | No
             return Checked(DURATION, ("duration", value))
 
 
-def _int(value: int, plain: Type | None) -> Checked:
+def _int(checker: Checker, node: tree.Literal_, value: int, plain: Type | None) -> Checked:
     if plain == DOUBLE and abs(value) <= 2**53:
         return Checked(DOUBLE, ("const", float(value)))
     if plain == UINT and 0 <= value <= UINT_MAX:
         return Checked(UINT, ("const", value))
     if not INT_MIN <= value <= INT_MAX:
-        return NOTHING  # the parser has said so: 2^63 is a literal only behind a minus
+        return checker.error("TEN256", node, "this int has more than 64 bits")
     return Checked(INT, ("const", value))
 
 
