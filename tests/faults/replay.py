@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tenuto.store.protocol import HistoryRow, RunView, Status
@@ -66,6 +66,7 @@ def _replay(
         return
     program = executable(view.origin or view.definition)
     ends: Counter[tuple[str, int, int]] = Counter()
+    begun: Counter[int] = Counter()
     closed: CloseRun | ContinueRun | None = None
     for row in rows:
         if row.kind == "step":
@@ -79,6 +80,8 @@ def _replay(
                 return
             if record(event, commands) != row.payload:
                 yield f"I1 event {row.seq} replayed gives other commands: {commands} instead of {stored}"
+            ends.update(_ends(event, begun))
+            begun.update(command.op for command in commands if isinstance(command, StartChild))
             for command in commands:
                 if isinstance(command, ScheduleActivity):
                     found.scheduled.add((command.op, command.attempt))
@@ -90,7 +93,6 @@ def _replay(
                     found.children[command.op] = command.workflow_id
                 elif isinstance(command, CloseRun | ContinueRun):
                     closed = command
-            ends.update(_ends(event))
             _note(event, found)
             found.events += 1
             if row.seq == view.snapshot_seq and found.snapshot.encode() != view.snapshot:
@@ -108,15 +110,15 @@ def _replay(
     yield from _ending(view, rows, closed)
 
 
-def _ends(event: Event) -> Iterator[tuple[str, int, int]]:
-    """What may happen once only."""
+def _ends(event: Event, begun: Mapping[int, int]) -> Iterator[tuple[str, int, int]]:
+    """What may happen once only. A child that is tried again, or an undo by one, ends as often as it was begun."""
     match event:
         case ActivityCompleted(_, op, attempt) | ActivityFailed(_, op, attempt) | AttemptLost(_, op, attempt):
             yield "attempt", op, attempt
         case TimerFired(_, timer):
             yield "timer", timer, 0
         case ChildCompleted(_, op) | ChildFailed(_, op):
-            yield "child", op, 0
+            yield "child", op, begun[op]
         case UpdateReceived(_, id_) | SignalReceived(_, id_):
             yield id_, 0, 0
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tenuto_dsl import Compiled, Diagnostic
 
 SUFFIXES = (".tenuto", ".yaml", ".yml")
+STDIN = Path("-")
 _SKIPPED = {"node_modules", "__pycache__"}
+_HEAD = 4096
 _MANY = 1_000
 """More diagnostics than that nobody reads in a terminal."""
 
@@ -24,6 +26,13 @@ _MANY = 1_000
 def collect_seldom() -> None:
     """For a command that reads files and is gone in a moment: trees hold no cycles to collect."""
     gc.set_threshold(200_000, 20, 20)
+
+
+def refuse_options(files: Iterable[Path]) -> None:
+    """For commands that take a lone dash as a file: other words with one come as far as that, too."""
+    odd = next((file for file in files if str(file).startswith("-") and file != STDIN), None)
+    if odd is not None:
+        raise usage(f"unknown option: {odd}", "a file of that name is given as ./" + str(odd))
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
@@ -53,9 +62,14 @@ def _is_ours(path: Path) -> bool:
     """A YAML file in a directory is a workflow file when it says so in its first lines."""
     try:
         with path.open("rb") as file:
-            head = file.read(4096)
+            return says_it_is_ours(file.read(_HEAD))
     except OSError:
         return False
+
+
+def says_it_is_ours(content: bytes) -> bool:
+    """Whether the first lines of a YAML file say that it is a workflow file."""
+    head = content[:_HEAD]
     return any(line.startswith(b"tenuto:") for line in head.removeprefix(b"\xef\xbb\xbf").splitlines())
 
 

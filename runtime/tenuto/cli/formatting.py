@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from tenuto.cli.compiling import collect_seldom, find_files, render
+from tenuto.cli.compiling import STDIN, collect_seldom, find_files, refuse_options, render
 from tenuto.cli.stop import Exit, usage
 from tenuto.cli.terminal import coloured, inert, tell, write
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tenuto_dsl import Diagnostics
 
 Form = Literal["text", "yaml"]
-
-STDIN = Path("-")
 
 
 def fmt(
@@ -67,13 +65,6 @@ def fmt(
     verb = "would be reformatted" if check or diff else "reformatted"
     tell(f"{_count(len(changed))} {verb}, {_count(len(found) - len(changed))} left as they are")
     return int(Exit.LINT_ERRORS if sink.has_errors or (check and changed) else Exit.OK)
-
-
-def refuse_options(files: list[Path]) -> None:
-    """A lone dash is a file here, so other words with one have come this far too."""
-    odd = next((file for file in files if str(file).startswith("-") and file != STDIN), None)
-    if odd is not None:
-        raise usage(f"unknown option: {odd}", "a file of that name is given as ./" + str(odd))
 
 
 def _one(file: Path, sink: Diagnostics, *, check: bool, diff: bool) -> bool:

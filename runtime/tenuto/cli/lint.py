@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from tenuto.cli.compiling import collect_seldom, find_files, render
+from tenuto.cli.compiling import STDIN, collect_seldom, find_files, refuse_options, render
 from tenuto.cli.stop import Exit, usage
 from tenuto.cli.terminal import coloured, inert, tell, write
 
@@ -68,8 +68,6 @@ def lint(
     stdin_name
         The file that stdin stands for: its name tells the form, its folder has imports and settings.
     """
-    from tenuto.cli.formatting import STDIN, refuse_options
-
     refuse_options(files or [])
     from_stdin = STDIN in (files or [])
     if stdin_name is not None and not from_stdin:

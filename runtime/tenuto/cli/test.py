@@ -43,7 +43,7 @@ def run_tests(
     filter: Annotated[str | None, Parameter(name=["--filter", "-k"])] = None,
     coverage: bool = True,
     fail_under: float | None = None,
-    format: Form = "text",
+    format: Annotated[Form, Parameter(name=["--output", "-o", "--format"])] = "text",
     fail_fast: Annotated[bool, Parameter(name=["--fail-fast", "-x"], negative="")] = False,
 ) -> int:
     """Run the tests in workflow files, in virtual time.

@@ -63,7 +63,7 @@ def test_a_revision_of_git(bare: Tenuto, tmp_path: Path) -> None:
     flows.mkdir()
     (flows / "types.tenuto").write_text("type Order = string\n")
     (flows / "w.tenuto").write_text('import "types.tenuto"\n' + OLD.replace("order: string", "order: Order"))
-    (flows / "other.yaml").write_text("jobs: []\n")
+    (flows / "other.yaml").write_text("image: tenuto:1\n")
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
         subprocess.run(["git", "-C", str(tmp_path), *identity, *arguments], check=True, timeout=30)
@@ -72,6 +72,7 @@ def test_a_revision_of_git(bare: Tenuto, tmp_path: Path) -> None:
     for subject in (flows, flows / "w.tenuto", tmp_path):
         done = bare("lint", str(subject), "--against", "HEAD", "--format", "json")
         assert codes(done.said(3)) == [("TEN603", "error")]
+        assert "is not compared with" not in done.err
     bare("lint", str(flows), "--against", "no_such").said(2, "neither a file or folder nor a revision of git")
     bare("lint", str(flows), "--against=--help").said(2, "neither a file or folder nor a revision of git")
     (tmp_path.parent / "outside.tenuto").write_text(OLD)

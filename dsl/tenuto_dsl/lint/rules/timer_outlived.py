@@ -32,7 +32,7 @@ from __future__ import annotations
 from tenuto_dsl.check.facts import StateFacts
 from tenuto_dsl.lint.graph import entered_with, later
 from tenuto_dsl.lint.rule import Report, workflow_rule
-from tenuto_dsl.lint.terms import duration_of, is_steady, says_the_same
+from tenuto_dsl.lint.terms import duration_of, is_steady, names_in, says_the_same
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
 
@@ -55,7 +55,7 @@ def _hides(
     view: WorkflowView, holder: StateFacts, first: tree.Transition, state: StateFacts, second: tree.Transition
 ) -> bool:
     """Whether the first, of `holder`, fires no later than the second, of `state`, whenever that is counted."""
-    if first is second or not _is_as_early(first, second, own=holder is state):
+    if first is second or not _is_as_early(view, first, second, own=holder is state):
         return False
     target = view.target_of(first)
     if target is None or not (first.guard is None or (holder is state and _asks_the_same(first, second))):
@@ -67,7 +67,7 @@ def _hides(
     return state.index not in entered_with(view, target.index) | later(view, target.index)
 
 
-def _is_as_early(first: tree.Transition, second: tree.Transition, *, own: bool) -> bool:
+def _is_as_early(view: WorkflowView, first: tree.Transition, second: tree.Transition, *, own: bool) -> bool:
     """In states around, an equal time is early enough, for their timers began before; in the same state, of equal
     times the one that is written first is taken."""
     one, other = _time_of(first), _time_of(second)
@@ -77,18 +77,21 @@ def _is_as_early(first: tree.Transition, second: tree.Transition, *, own: bool) 
     shorter, longer = duration_of(one), duration_of(other)
     if isinstance(first.trigger, tree.AfterTrigger) and shorter is not None and longer is not None:
         return shorter < longer or (shorter == longer and first_there)
-    # Of other times only equal ones can be told, and those of the states around are counted from other moments.
-    return first_there and is_steady(one) and says_the_same(one, other) and (own or not _counts(first))
+    # Of other times only equal ones can be told, and those of the states around are asked for at other moments.
+    lasting = own or (isinstance(first.trigger, tree.AtTrigger) and _is_lasting(view, one))
+    return first_there and lasting and is_steady(one) and says_the_same(one, other)
 
 
-def _counts(transition: tree.Transition) -> bool:
-    return not isinstance(transition.trigger, tree.AtTrigger)
+def _is_lasting(view: WorkflowView, time: tree.Expr) -> bool:
+    """Whether a time is the same all through a run: what it is made of are parameters and config, not variables."""
+    return names_in(time) <= {param.name.text for param in view.node.params} | {"config"}
 
 
 def _asks_the_same(first: tree.Transition, second: tree.Transition) -> bool:
     """Whether the guards are the same, and asked at the same moment."""
-    same = first.guard is not None and second.guard is not None and says_the_same(first.guard, second.guard)
-    return same and _time_of(first) == _time_of(second)
+    if first.guard is None or second.guard is None or not is_steady(first.guard):
+        return False
+    return says_the_same(first.guard, second.guard) and _time_of(first) == _time_of(second)
 
 
 def _time_of(transition: tree.Transition) -> tree.Expr | None:
