@@ -66,6 +66,15 @@ def test_a_mistake_in_a_transition(transition: str, said: str) -> None:
     assert mistakes(STATES % transition) == [said]
 
 
+def test_a_key_that_stands_for_a_missing_one_is_told_once() -> None:
+    """With the remedy for what is missing: the key may be what was meant."""
+    sink = Diagnostics()
+    test = "tests: { t: { workflow: w, steps: [{ given: {} }, { mock: put, returns: 710 }] } }\n"
+    check_source("w.yaml", FILE.format("{ call: put }").replace("int?", '"int?"') + test, sink)
+    [item] = [item for item in sink.items if item.severity == "error"]
+    assert (item.code, item.hint) == ("TEN122", "`outcomes: [{ returns: … }]`")
+
+
 def mistakes(source: str) -> list[str]:
     sink = Diagnostics()
     check_source("w.yaml", source, sink)

@@ -25,7 +25,8 @@ from tenuto_dsl.syntax.yaml.models import (
 
 VALUES: dict[str, Any] = {
     "expression": "x > 1", "value": "t", "name": "n", "names": "A", "caught": "A", "type": "int", "text": "t",
-    "integer": 3, "nothing": None, "flag": True, "target": "there", "place": "v", "args": {"k": 1}, "values": {"k": 1},
+    "fields": "{ f: int }", "integer": 3, "nothing": None, "flag": True, "target": "there", "place": "v",
+    "args": {"k": 1}, "values": {"k": 1},
     "assignments": {"v": 1}, "on_close": "cancel", "messages": "m", "block": [{"log": 1}], "branches": {"b": []},
     "handlers": [{"do": []}], "options": {"queue": "q"}, "undo": {"call": "u"}, "timeout": "1s", "retry": 2,
     "rate": {"count": 1, "per": "1s"}, "http": {"method": "GET", "url": "u"}, "method": "GET", "headers": {"h": "v"},

@@ -129,6 +129,9 @@ ONE = "workflows/order/states/one"
     [
         ("activities:", "activites:", "", "'activites' was unexpected"),
         ("timeout: 30s", "timeot: 30s", "activities/charge", "'timeot' was unexpected"),
+        ("{ id: string }", "{ id: '' }", "activities/charge/params/id", "does not match"),
+        ("tenuto: 1", "tenuto: 1\nerrors: { E: { fields: [int] } }", "errors/E/fields", "is not of type 'string'"),
+        ("tenuto: 1", "tenuto: 1\nerrors: { E: '' }", "errors/E", "does not match"),
         ("retry: { times: 3 }", "retry: { tims: 3 }", "activities/charge/retry", "'tims' was unexpected"),
         ("effect: keyed", "effect: keyd", "activities/charge/effect", "'keyd' is not one of"),
         ("timeout: 30s", "sql: select 1", "activities/charge", "no more than one of these keys: python"),

@@ -86,6 +86,10 @@ def test_both_ways_build_one_tree() -> None:
         ("types: { A: { a: 3 } }", "TEN101"),
         ("types: { A: { a: strin } }", "TEN262"),
         ("errors: { E: [string] }", "TEN124"),
+        ("errors: { E: [string, int] }", "TEN124"),
+        ("errors: { E: 5 }", "TEN101"),
+        ('errors: { E: "" }', "TEN101"),
+        ("errors: { E: { fields: [int], doc: x } }", "TEN124"),
         ("config: { c: { default: 1, doc: two } }", "TEN127"),
     ],
 )

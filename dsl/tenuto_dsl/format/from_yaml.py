@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenuto_dsl.format.comments import Anchor, Comments, Place, anchors, start_of
@@ -19,9 +20,10 @@ _NO_ITEMS = (
     tree.Name, tree.Path, tree.Target, tree.Ident, tree.Select, tree.Index, tree.Call, tree.Unary, tree.Binary,
     tree.Conditional, tree.Literal_, tree.Interpolation, tree.ListExpr, tree.MapExpr, tree.Undo,
     tree.NamedType, tree.LiteralType, tree.ListType, tree.MapType, tree.RecordType, tree.OptionalType, tree.UnionType,
-    tree.SensitiveType, tree.Field, tree.DoneTrigger, tree.SignalTrigger, tree.UpdateTrigger, tree.ErrorTrigger,
-    tree.CancelTrigger, tree.AfterTrigger, tree.AtTrigger, tree.EveryTrigger, tree.WhenTrigger,
+    tree.SensitiveType, tree.DoneTrigger, tree.SignalTrigger, tree.UpdateTrigger, tree.ErrorTrigger, tree.CancelTrigger,
+    tree.AfterTrigger, tree.AtTrigger, tree.EveryTrigger, tree.WhenTrigger,
 )  # fmt: skip
+_CLOSED = re.compile(r"[\s,\]}\"']*$")
 _HEADER = re.compile(r"\s*[A-Za-z_]+:\s*(?:#.*)?")
 
 
@@ -40,6 +42,16 @@ class Blanks:
     def indent(self, line: int) -> int:
         text = self._lines[line - 1]
         return len(text) - len(text.lstrip())
+
+    def closed(self, place: Place) -> int:
+        """How many maps in braces end right before a place, on its line."""
+        before = self._lines[place[0] - 1][: place[1] - 1]
+        found = _CLOSED.search(before)
+        return found[0].count("}") if found is not None else 0
+
+    def only_closes(self, place: Place) -> bool:
+        """Whether nothing stands before a place on its line but closing brackets."""
+        return _CLOSED.fullmatch(self._lines[place[0] - 1][: place[1] - 1]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ def attach_yaml(file: tree.File, blanks: Blanks) -> Comments:
 def _collect(around: Anchor, parent: _Spot | None, blanks: Blanks, spots: list[_Spot]) -> None:
     for anchor in [] if around.name else anchors(around.node):
         option = isinstance(around.node, tree.ActivityDecl) and anchor.node is not around.node.name
+        option = option and not isinstance(anchor.node, tree.RecordType)
         is_item = anchor.name or option or not isinstance(anchor.node, _NO_ITEMS)
         if not is_item or (parent is not None and parent.start == anchor.start):
             _collect(anchor, parent, blanks, spots)
@@ -83,40 +96,81 @@ def _attach(file: tree.File, comment: tree.Comment, spots: list[_Spot], blanks: 
     position = bisect_left(spots, place, key=lambda spot: spot.start)
     last = spots[position - 1] if position else None
     following = spots[position] if position < len(spots) else None
+    indent = blanks.indent(place[0])
     if comment.trailing and last is not None and last.start[0] == place[0]:
-        _behind(comment, last, following, found)
+        _behind(comment, last, following, blanks.closed(place), found)
         return
+    if comment.trailing and last is not None and blanks.only_closes(place):
+        last = _around(last, indent)
+        if last is not None and last.start[0] != place[0]:
+            found.remarks(last.anchor).behind.append(comment)  # behind what ends the entry
+            return
     if comment.trailing and following is not None and isinstance(following.anchor.node, tree.Block):
         found.remarks(following.anchor).head.append(comment)  # behind the key of a block
         return
-    indent = blanks.indent(place[0])
     if following is not None and (last is None or indent <= following.indent or following.parent is last):
         found.remarks(following.anchor).before.append(comment)
         return
-    while last is not None and last.indent > indent:
-        last = last.parent
+    last = _around(last, indent)
     if last is None:
         found.remarks(Anchor((0, 0), (0, 0), file)).inside.append(comment)
     else:
-        found.remarks(last.anchor).below.append(comment)
+        _at_the_end(comment, last, indent, found)
 
 
-def _behind(comment: tree.Comment, spot: _Spot, following: _Spot | None, found: Comments) -> None:
-    """Behind a name with more below it, a comment stands behind the opening brace."""
+def _around(spot: _Spot | None, indent: int) -> _Spot | None:
+    """The innermost spot that a line with an indentation may stand in, or below."""
+    while spot is not None and spot.indent > indent:
+        spot = spot.parent
+    return spot
+
+
+def _at_the_end(comment: tree.Comment, spot: _Spot, indent: int, found: Comments) -> None:
+    """Below an entry; a comment that is indented deeper is within it. What has no braces takes it above: below, it
+    would be read as about what follows."""
+    remarks, node = found.remarks(spot.anchor), spot.anchor.node
+    if indent <= spot.indent or isinstance(node, (*_WITH_BLOCK, tree.Block)):
+        remarks.below.append(comment)
+    elif isinstance(node, _BRACED) and not spot.anchor.name:
+        remarks.inside.append(comment)
+    else:
+        remarks.before.append(comment)
+
+
+def _behind(
+    comment: tree.Comment, spot: _Spot, following: _Spot | None, closed: int, found: Comments
+) -> None:  # fmt: skip
+    """Behind a name with more below it, a comment stands behind the opening brace; behind a closing one, it belongs to
+    what that ends."""
+    while closed and isinstance(spot.anchor.node, tree.Field) and spot.parent is not None:
+        if isinstance(spot.parent.anchor.node, _BRACED):
+            break
+        spot, closed = spot.parent, closed - 1
     node = spot.anchor.node
     goes_on = following is not None and following.parent is spot and following.start[0] > spot.start[0]
     if goes_on and not spot.anchor.name:
         if isinstance(node, _BRACED) and not _is_ending(node):
             found.remarks(spot.anchor).head.append(comment)
             return
-        block = next((a for a in anchors(node) if isinstance(a.node, tree.Block)), None)
-        if isinstance(node, _WITH_BLOCK) and block is not None:
-            found.remarks(block).head.append(comment)
+        within = next(_openers(node), None)
+        if within is not None:
+            found.remarks(Anchor(start_of(within.span), start_of(within.span), within)).head.append(comment)
             return
     remarks = found.remarks(spot.anchor)
     remarks.behind.append(comment)
-    if not isinstance(node, tree.Arg | tree.Param | tree.MapEntry):
+    if not isinstance(node, tree.Arg | tree.Param | tree.MapEntry) and not (closed and isinstance(node, tree.Field)):
         remarks.hard.add(id(comment))
+
+
+def _openers(node: tree.Node) -> Iterator[tree.Node]:
+    """The block, or the record, that begins with a node."""
+    if isinstance(node, _WITH_BLOCK):
+        yield from (anchor.node for anchor in anchors(node) if isinstance(anchor.node, tree.Block))
+    type_ = getattr(node, "type", None) if not isinstance(node, tree.LetStep) else None
+    while isinstance(type_, tree.ListType):
+        type_ = type_.item
+    if isinstance(type_, tree.RecordType):
+        yield type_
 
 
 def _is_ending(node: tree.Node) -> bool:

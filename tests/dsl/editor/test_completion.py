@@ -218,6 +218,29 @@ def test_keys_and_values_of_yaml(text: str, some: list[str]) -> None:
     assert set(some) <= set(offered(text, "a.yaml"))
 
 
+TYPES = ["string", "int", "Item"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "some", "not_"),
+    [
+        ("types: { Item: int, A: [‸] }", TYPES, ["type"]),
+        ("types:\n  Item: int\n  A:\n    - ‸", TYPES, ["type"]),
+        ("types: { Item: int, A: { a: { b: [{ c: ‸ }] } } }", TYPES, ["type"]),
+        ("types:\n  Item: int\n  A:\n    ‸", ["type", "doc", *TYPES], []),
+        ("types:\n  Item: int\n  A:\n    a: int\n    ‸", [], ["type", "doc", "string"]),
+        ("types:\n  Item: int\n  A:\n    type: int\n    ‸", ["doc"], ["type", "string"]),
+        ("types: { Item: int }\nerrors:\n  E: ‸", ["fields", "doc"], TYPES),
+        ("types: { Item: int }\nerrors:\n  E: { a: ‸ }", TYPES, ["fields"]),
+        ("types: { Item: int }\nerrors:\n  E:\n    fields: { a: ‸ }", TYPES, ["fields"]),
+    ],
+)
+def test_types_as_maps_and_lists(declared: str, some: list[str], not_: list[str]) -> None:
+    found = set(offered(f"tenuto: 1\n{declared}\n", "a.yaml"))
+    assert set(some) <= found
+    assert not found.intersection(not_)
+
+
 def test_what_is_offered_replaces_the_word_that_was_begun() -> None:
     from tenuto_dsl.editor.completion import complete
 

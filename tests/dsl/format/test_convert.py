@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,75 @@ def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
     for text in texts:
         assert [comment.text for comment in read(yaml, "yaml").comments].count(text) == 1
         assert [comment.text for comment in back.comments].count(text) == 1
+
+
+REMARKED = """\
+tenuto: 1
+
+types:
+  Item:  # open
+    # above sku
+    sku: string  # behind sku
+    list:  # behind list
+      - inner: int  # behind inner
+    # the end of Item
+  Flow: { a: int, b: int }  # behind Flow
+  Listed: [Flow]  # behind Listed
+
+errors:
+  Gone:
+    # above code_
+    code_: string  # behind code_
+
+activities:
+  f:
+    params:
+      item: { a: int }  # behind item
+    returns:
+      # above r
+      r: string  # behind r
+    python: m:f
+
+workflows:
+  w:
+    vars:
+      v:  # open v
+        a: int  # behind a
+    states:
+      one:
+        initial: true
+        transitions:
+          - { done: null, to: two }
+          # the end of the transitions
+      two:
+        final: true
+        # the end of two
+"""
+
+
+def test_comments_of_maps_stay_with_their_fields() -> None:
+    """Each behind the field that it was behind, above that it was above, and within the braces that end it."""
+    lines = [" ".join(line.split()) for line in converted(REMARKED, "yaml", "text").splitlines()]
+    for begin, words in {
+        "type Item = {": "open", "sku: string,": "behind sku", "list: [{": "behind list", "inner: int,": "behind inner",
+        "type Flow = { a: int, b: int }": "behind Flow", "type Listed = [Flow]": "behind Listed",
+        "code_: string,": "behind code_", "activity f(item: { a: int })": "behind item", "r: string,": "behind r",
+        "var v: {": "open v", "a: int,": "behind a", "final state two {}": "the end of two",
+    }.items():  # fmt: skip
+        [line] = [line for line in lines if line.startswith(begin)]
+        assert line.partition("#")[2].strip() == words
+    for above, below in [
+        ("# above sku", "sku: string,"), ("# the end of Item", "}"), ("# above code_", "code_: string,"),
+        ("# above r", "r: string,"), ("# the end of the transitions", "}"),
+    ]:  # fmt: skip
+        assert lines[lines.index(above) + 1].startswith(below), above
+
+
+@pytest.mark.parametrize("step", ["x = 5", 'let p = { "a": 1 }', "repeat { wait 1h } until b"])
+def test_the_comment_of_a_step_stands_behind_its_first_key(step: str) -> None:
+    yaml = converted(f"workflow w() {{\n  do {{\n    {step}  # why\n  }}\n}}\n", "text", "yaml")
+    [line] = [line for line in yaml.splitlines() if "# why" in line]
+    assert re.match(r" +- \w+:", line)
 
 
 def test_a_schema_is_named_when_asked_for_and_kept() -> None:

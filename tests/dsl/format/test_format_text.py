@@ -84,6 +84,14 @@ def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
     assert formatted(once) == once
 
 
+def test_a_comment_behind_else_if_makes_no_braces() -> None:
+    """What the author wrote without braces is not given some: the next time, they would be gone again."""
+    source = "workflow w(n: int) {\n  do {\n    if n > 1 { wait 1s } else if # why\n      n < 1 { wait 2s }\n  }\n}\n"
+    once = formatted(source)
+    assert formatted(once) == once
+    assert "else if n < 1 { wait 2s }  # why" in once
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_comment_behind_a_line_stays_behind_it(path: Path) -> None:
     """All but the first and last line of a `given (…)` over several lines, whose brackets no node has."""

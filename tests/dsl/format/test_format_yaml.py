@@ -83,3 +83,10 @@ def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
 def test_layout(source: str, written: str) -> None:
     assert formatted(source) == written
     assert formatted(written) == written
+
+
+def test_what_silences_a_broken_line_is_lifted_above_the_item_that_begins_it() -> None:
+    long = ", ".join(f"{letter * 40}: 1" for letter in "abc")
+    once = formatted(f"tenuto: 1\nworkflows:\n  w:\n    do:\n      - let: {{ {long} }}  # tenuto: ignore TEN701\n")
+    assert once.splitlines()[4:6] == ["      # tenuto: ignore TEN701", "      - let:"]
+    assert formatted(once) == once

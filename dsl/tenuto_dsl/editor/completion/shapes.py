@@ -67,7 +67,7 @@ def shape_of(node: Mapping, expected: Expected) -> type[Shape] | None:
 
 def is_type(expected: Expected) -> bool:
     """Whether a map that is expected there may be the fields of a record."""
-    return expected == "type" or (isinstance(expected, Structure) and expected.scalar in ("type", "fields"))
+    return expected in ("type", "fields") or (isinstance(expected, Structure) and expected.scalar in ("type", "fields"))
 
 
 def _given(node: Mapping) -> list[str]:
@@ -130,7 +130,11 @@ def _item(expected: Expected) -> Expected:
             return expected.listed
         if expected.kind == "list":
             return _held(expected)
-    return "value" if expected in ("value", "args") else expected if isinstance(expected, str) else None
+        if expected.scalar == "type":
+            return "type"
+    if expected in ("value", "args"):
+        return "value"
+    return expected if isinstance(expected, str) and expected != "fields" else None
 
 
 def _held(structure: Structure) -> Expected:

@@ -24,6 +24,7 @@ from tenuto_dsl.editor.workspace import Workspace
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.literals import pieces
 from tenuto_dsl.syntax.yaml.compose import Mapping, compose
+from tenuto_dsl.syntax.yaml.known import is_long_form
 from tenuto_dsl.syntax.yaml.models import Shape, Structure, Union, keys_of
 
 CURSOR = "cursor_of_the_editor"
@@ -103,7 +104,7 @@ def _at(workspace: Workspace, analysis: Analysis, spot: Spot) -> Iterator[Item]:
         yield from _open_keys(spot, where, spot.holder, ())
     elif spot.refers and spot.refers != "type":
         yield from _referred(workspace, spot, where)
-    elif expected in ("type", "fields"):
+    elif expected == "type":
         prefix = read_expression(spot.node.source, 0, spot.node.text.index(CURSOR), "type_only")
         if prefix is not None:
             yield from text.complete(prefix, where)
@@ -128,7 +129,7 @@ def _keys(spot: Spot, where: Where) -> Iterator[Item]:
     holder = spot.holder
     if isinstance(spot.expected, Structure):
         inner = spot.expected.holds if spot.expected.kind == "one" else None
-        if inner is not None:
+        if inner is not None and not _begins_record(spot, inner):
             yield from _of_shape(inner, holder)
     elif isinstance(spot.expected, type | Union):
         yield from _of_shape(spot.expected, holder)
@@ -141,6 +142,14 @@ def _keys(spot: Spot, where: Where) -> Iterator[Item]:
         for item in fields(record, where.scope) if record is not None else ():
             if item.label not in given:
                 yield Item(item.label, item.kind, item.detail, item.doc, f"{item.label}: ", rank=1)
+
+
+def _begins_record(spot: Spot, long: type[Shape] | Union) -> bool:
+    """Whether the keys beside a key are fields, whose names the author gives."""
+    if not shapes.is_type(spot.expected) or spot.holder is None or isinstance(long, Union):
+        return False
+    others = [key.text for key, _ in spot.holder.entries if key is not spot.node]
+    return bool(others) and not is_long_form(others, keys_of(long))
 
 
 def _open_keys(spot: Spot, where: Where, beside: Mapping | None, given: Collection[str]) -> Iterator[Item]:

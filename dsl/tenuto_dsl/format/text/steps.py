@@ -106,12 +106,15 @@ class StepPrinter(PiecePrinter):
             if not isinstance(inner, tree.IfStep) or self._is_remarked(otherwise, inner):
                 parts += [" else ", self.block(otherwise)]
                 break
-            parts += [" else if ", self.doc(inner.condition), " ", self.block(inner.then)]
+            condition = self.inline(otherwise, self.inline(inner, self.doc(inner.condition)))
+            parts += [" else if ", condition, " ", self.block(inner.then)]
             otherwise = inner.otherwise
         return concat(*parts)
 
     def _is_remarked(self, block: tree.Block, inner: tree.IfStep) -> bool:
-        """Whether comments need the braces around a lone `if` to stand in."""
+        """Whether comments need the braces around a lone `if` to stand in. Where there are none, none are made."""
+        if self.reading is not None and block.span == inner.span:
+            return False
         return any(self.comments.peek(node).all() for node in (block, inner))
 
     def repeat(self, node: tree.RepeatStep) -> Doc:

@@ -40,21 +40,31 @@ class _Writer:
             lead = head if position == 0 else ""
             if entry.blank and position:
                 self._line(0, "")
-            self._lift_directives(entry, indent)
             if not lead:
+                entry.before += self._lifted(entry, indent)
                 self.remarks(entry.before, indent)
             self._entry(entry, indent, lead)
             self.remarks(entry.below, indent)
 
-    def _lift_directives(self, entry: Entry, indent: int) -> None:
-        """What is silenced on one line is silenced from above when that line is broken into several."""
-        if entry.behind and isinstance(entry.value, Many) and entry.value.flow and entry.value.entries:
-            one_line = flow_text(entry.value)
-            room = WIDTH - indent - len(entry.key or "") - 2
-            if one_line is None or len(one_line) > room:
-                lifted = [text for text in entry.behind if text.startswith("# tenuto:")]
-                entry.before += lifted
-                entry.behind = [text for text in entry.behind if text not in lifted]
+    def _lifted(self, entry: Entry, indent: int) -> list[str]:
+        """What silences rules on one line, when that line is broken into several: it is to silence them from above.
+
+        The comment of an item goes to what begins on its line, before that is asked.
+        """
+        value = entry.value
+        if not isinstance(value, Many) or not value.entries:
+            return []
+        one_line = flow_text(value) if value.flow else None
+        if one_line is not None and len(one_line) <= WIDTH - indent - len(entry.key or "") - 2:
+            return []
+        found = [text for text in entry.behind if value.flow and text.startswith("# tenuto:")]
+        entry.behind = [text for text in entry.behind if text not in found]
+        if entry.key is None:
+            if _takes_remark(value):
+                _first(value).behind += entry.behind
+                entry.behind = []
+            found += self._lifted(_first(value), indent + INDENT)
+        return found
 
     def remarks(self, remarks: list[str | None], indent: int) -> None:
         for remark in remarks:
@@ -72,8 +82,7 @@ class _Writer:
                 self._line(indent + INDENT if line else 0, line)
         elif one_line is not None and (len(one_line) <= room or not value.entries):
             self._line(column, f"{start} {one_line}", entry.behind)
-        elif entry.key is None and (not entry.behind or _takes_remark(value)) and not _first(value).before:
-            _first(value).behind[:0] = entry.behind
+        elif entry.key is None and not entry.behind and not _first(value).before:
             self.entries(value, indent + INDENT, f"{start} ")
         elif entry.key is None:
             # The comment of an item, or of the first entry in it, that begins a line: the item begins below.
@@ -98,4 +107,4 @@ def _first(value: Many) -> Entry:
 def _takes_remark(value: Many) -> bool:
     """Whether the comment behind an item can stand behind the first entry in it."""
     first = _first(value)
-    return first.key is not None and isinstance(first.value, Text) and not first.behind
+    return first.key is not None and not first.behind and not first.before

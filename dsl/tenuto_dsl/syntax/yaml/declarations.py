@@ -83,18 +83,12 @@ class _FileReader(TestReader):
         type_, keys = self.typed(name, node, TYPE)
         return tree.TypeDecl(name, type_, self.doc(keys), span=name.span)
 
-    def _error(self, name: tree.Name, node: Node | None) -> tree.ErrorDecl:
+    def _error(self, name: tree.Name, node: Node) -> tree.ErrorDecl:
         """`Name: null`, `Name: { its fields }`, or the long form."""
-        keys: dict[str, Node] = {}
-        if is_long(node, ERROR):
-            keys = found = self.keys(node, ERROR, words=f"the error {name.text}")
-            node, record = keys.get("fields"), found.read("fields")
-        else:
-            record = self.type(node)
-        if node is not None and record is not None and not isinstance(record, tree.RecordType):
-            self.wrong(node, "the error's fields", "such as `{ sku: string }`")
-            record = None
-        return tree.ErrorDecl(name, record.fields if record is not None else (), self.doc(keys), span=name.span)
+        if not is_long(node, ERROR):
+            return tree.ErrorDecl(name, self.read_fields(node), span=name.span)
+        keys = self.keys(node, ERROR, words=f"the error {name.text}")
+        return tree.ErrorDecl(name, keys.read("fields"), self.doc(keys), span=name.span)
 
     def _config(self, name: tree.Name, node: Node) -> tree.ConfigDecl:
         type_, keys = self.typed(name, node, CONFIG_VALUE)

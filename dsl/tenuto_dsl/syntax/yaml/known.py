@@ -19,7 +19,7 @@ NULL_IS_A_VALUE = ("value", "nothing", "block", "args", "flag")
 """Readings to which an empty value says something."""
 NULL_IS_A_MISTAKE = frozenset(
     {"expression", "name", "names", "place", "type", "integer", "on_close", "timeout", "options", "ending", "http",
-     "rate", "undo", "retry", "flag", "target"}
+     "rate", "undo", "retry", "flag", "target", "fields"}
 )  # fmt: skip
 """Readings to which an empty value is a mistake, even where the key may be left out: a guard, a limit or a name that
 somebody began to write would be lost without a word. Lists and maps that are empty say that nothing is in them."""

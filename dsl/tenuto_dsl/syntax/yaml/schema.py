@@ -86,8 +86,8 @@ class _Writer:
             method = known.reading.method
             has_parts = method in STRUCTURES or method in _OTHERS
             inner: Schema = {**(self.reading(method) if has_parts else {}), **known.schema}
-            if method == "type":
-                inner = self.of_type()
+            if method in ("type", "fields"):
+                inner = self.of_type() if method == "type" else self.fields()
             optional = not known.is_required and method not in NULL_IS_A_MISTAKE
             if optional or (method in NULL_IS_A_VALUE and method != "flag") or known.nullable:
                 inner = _or_null(inner)
@@ -151,14 +151,14 @@ class _Writer:
             listed = {"items": one, "minItems": 1, "maxItems": 1}
             self.definitions["Type"] = {
                 "description": "A type: as text, a record as a map of its fields, a list as a list of one.",
-                "type": ["string", "object", "array"], **record, **listed,
+                "type": ["string", "object", "array"], "pattern": r"\S", **record, **listed,
             }  # fmt: skip
         return one
 
     def fields(self) -> Schema:
         """The fields of a record, as a map or as text."""
         named = {"propertyNames": {"pattern": NAME}, "additionalProperties": self.of_type()}
-        return {"type": ["string", "object"], "pattern": r"^\s*(\{|$)", **named}
+        return {"type": ["string", "object"], "pattern": r"^\s*\{", **named}
 
     def list_of(self, union: Union) -> Schema:
         return {"type": ["array", "null"], "items": self.reference(union)}

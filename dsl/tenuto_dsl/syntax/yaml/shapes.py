@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
 from tenuto_dsl.syntax.yaml.known import NULL_IS_A_MISTAKE, KnownShape, KnownUnion, is_long_form
-from tenuto_dsl.syntax.yaml.values import Reader, is_null, unreadable
+from tenuto_dsl.syntax.yaml.values import Reader, is_null, is_unreadable, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,7 @@ class Keys(dict[str, Node]):
         super().__init__()
         self._reader = reader
         self.shape = shape
+        self.has_odd = False  # a key was reported that is none of them: it may be what is missing, said once
         self.span = span
         self.is_map = is_map
 
@@ -50,19 +51,26 @@ class ShapeReader(Reader):
     ) -> Keys:
         """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`.
 
-        What such a key was meant to be is read as if it were written so; `otherwise` is the hint when that is unknown.
+        What such a key was meant to be is read as if it were written so; `otherwise` is the hint when that is unknown,
+        and the remedy for what is missing else.
         """
         words = words or shape.words
         place = span or (node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1))
         mapping = self.mapping(node, words)
         found = Keys(self, shape, place, is_map=mapping is not None or node is None)
         names = tuple(shape.readings)
-        for key, value in mapping.entries if mapping is not None else ():
+        if mapping is None:
+            return found
+        missing = [needed.hint for name, needed in shape.needed.items() if mapping.get(name) is None]
+        otherwise = otherwise or next((hint for hint in missing if hint is not None), None)
+        for key, value in mapping.entries:
             if key.text in shape.readings:
                 found[key.text] = value
             elif key.text not in also:
                 meant = self.unknown(key, names, words, otherwise)
-                if meant is not None and mapping is not None and mapping.get(meant) is None:
+                if meant is None:
+                    found.has_odd = True
+                elif mapping.get(meant) is None:
                     found.setdefault(meant, value)
         return found
 
@@ -85,7 +93,7 @@ class ShapeReader(Reader):
         method = keys.shape.readings[key]
         needed = keys.shape.needed.get(key)
         if needed is not None and (node is None or (is_null(node) and not needed.may_be_empty)):
-            if keys.is_map:
+            if keys.is_map and not keys.has_odd:
                 self.sink.error("TEN127", keys.span, f"{needed.words} is missing", needed.hint)
             return self.absent(method, keys.span)
         if node is None:
@@ -149,6 +157,15 @@ class ShapeReader(Reader):
     def read_type(self, node: Node) -> Any:
         return self.type(node)
 
+    def read_fields(self, node: Node) -> tuple[tree.Field, ...]:
+        """The fields of a record, written as types are."""
+        record = self.type(node)
+        if isinstance(record, tree.RecordType):
+            return record.fields
+        if record is not None and not is_unreadable(record):
+            self.wrong(node, "a map of fields", "such as `{ sku: string }`")
+        return ()
+
     def read_text(self, node: Node) -> str | None:
         return self.text(node)
 
@@ -200,5 +217,5 @@ _RECORD_WITH_A_TYPE = "a record that has a field `type` stands below it: `{ type
 _TUPLES = ("names", "caught", "messages", "args", "params", "list of raises", "handlers", "branches", "transitions",
            "states",
            "regions", "signals", "updates", "queries", "attributes", "variables", "properties", "migrations",
-           "outcomes", "test steps", "values", "state names", "headers")  # fmt: skip
+           "outcomes", "test steps", "values", "state names", "headers", "fields")  # fmt: skip
 """Readings that give several things: none, when the key is not there."""

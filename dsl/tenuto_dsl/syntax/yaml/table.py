@@ -26,7 +26,7 @@ CONFIG_VALUE = KnownShape(
     {"type": "type", "default": "value", "doc": "text"},
     {"type": Needed("type")},
 )
-ERROR = KnownShape("the error", {"fields": "type", "doc": "text"})
+ERROR = KnownShape("the error", {"fields": "fields", "doc": "text"})
 FAIL = KnownShape("fail", {"fail": "name", "args": "args"}, {"fail": Needed("fail")})
 HANDLER = KnownShape(
     "a handler",

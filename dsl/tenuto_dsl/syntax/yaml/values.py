@@ -193,9 +193,7 @@ class Reader:
         """A type: as text, or of a record its fields as a map, of a list its item as a list of one."""
         if node is None or is_null(node):
             return None
-        cut = next(
-            (part for part in _scalars(node) if part.plain and part.text.count("(") > part.text.count(")")), None
-        )
+        cut = next((part for part in _scalars(node) if _is_cut(part)), None)
         if cut is not None:
             hint = f'a comma in braces ends it; write it in quotes: `"{cut.text[:_LONGEST]}, …)"`'
             self.sink.error("TEN124", cut.span, "this type is cut off", hint)
@@ -303,12 +301,17 @@ def _scalars(node: Node) -> list[Scalar]:
 
 
 def _is_cut(node: Scalar) -> bool:
+    """Whether a type's own comma was taken for one of the brackets around it."""
     return node.plain and node.text.count("(") > node.text.count(")")
 
 
 def unreadable(span: tree.Span) -> tree.NamedType:
     """What stands for a type that could not be read, once that has been said."""
     return tree.NamedType(tree.UNREADABLE, span=span)
+
+
+def is_unreadable(node: tree.TypeNode) -> bool:
+    return isinstance(node, tree.NamedType) and node.name == tree.UNREADABLE
 
 
 def _null(span: tree.Span) -> tree.Literal_:

@@ -146,6 +146,9 @@ Value: TypeAlias = Annotated[Any, Reading("value"), JsonSchema({})]
 Type: TypeAlias = Annotated[Any, Reading("type", "type"), JsonSchema({})]
 """As text; or of a record its fields as a map, of a list its item as a list of one."""
 
+Fields: TypeAlias = Annotated[Any, Reading("fields", "type"), JsonSchema({})]
+"""The fields of a record, as a map or as text."""
+
 Text: TypeAlias = Annotated[Any, Reading("text"), JsonSchema({"type": _SCALAR})]
 Doc: TypeAlias = Annotated[Any, Reading("text"), JsonSchema({"type": _SCALAR})]
 Flag: TypeAlias = Annotated[Any, Reading("flag"), JsonSchema({"type": "boolean"})]

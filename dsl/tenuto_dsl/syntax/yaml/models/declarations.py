@@ -11,6 +11,7 @@ from tenuto_dsl.syntax.yaml.models.base import (
     Errors,
     Expression,
     Field,
+    Fields,
     Reading,
     Shape,
     Text,
@@ -44,7 +45,7 @@ class ErrorShape(Shape):
     """An error with a description."""
 
     words: ClassVar[str] = "the error"
-    fields: Type = Field(None, description="Its fields, such as `{ sku: string }`.")
+    fields: Fields = Field(None, description="Its fields, such as `{ sku: string }`.")
     doc: Doc = Field(None, description="When it happens, for people.")
 
 
