@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import parse_yaml
@@ -9,14 +11,16 @@ from tenuto_dsl.syntax import parse_yaml
 from tests.dsl.test_yaml_schema import SHAPE, validator
 from tests.dsl.yaml_data import data_of
 
+_OTHER_CASE = re.compile(r"\b(?:True|TRUE|False|FALSE|Null|NULL)\b")
+
 
 def verdicts(source: str) -> tuple[bool | None, bool | None]:
     """Whether the shape is right by the loader and by the schema; None where one cannot say so by itself."""
     sink = Diagnostics()
     parse_yaml(source, "f.yaml", sink)
     codes = {item.code for item in sink.items if item.severity == "error"}
-    if codes - SHAPE:
-        return None, None  # a text that cannot be read may hide what stands around it
+    if codes - SHAPE or _OTHER_CASE.search(source):
+        return None, None  # a text that cannot be read may hide what stands around it; the name of a type may be `True`
     try:
         data = data_of(source)
     except (yaml.YAMLError, ValueError, RecursionError):

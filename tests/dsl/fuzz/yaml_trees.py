@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ class Raw(str):
     __slots__ = ()
 
 
+_SIMPLE = re.compile(r"[A-Za-z_][\w.-]*")
 _VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 10**400, 1.5, "", " ", "on", "no", "~", "x", "${x}", "${", "a: b", "- a", "{", "# c",
     "é\u2028",
@@ -71,7 +73,7 @@ def _changed(data: Any, choose: random.Random) -> Any:
             del holder[key]
         case 1 | 2:
             holder[key] = copy.deepcopy(choose.choice(_VALUES))
-        case 3 | 4:
+        case 3 if choose.random() < 0.5:
             holder[key] = choose.choice(_RAW)
         case 5 if isinstance(holder, dict):
             holder[
@@ -140,9 +142,9 @@ def _scalar(value: Any, choose: random.Random) -> str:
     if isinstance(value, Raw):
         return str(value)
     if not isinstance(value, str):
-        return {None: "null", True: "true", False: "false"}.get(value) or str(value)
+        return json.dumps(value)
     match choose.randrange(4):
-        case 0 if value and "\n" not in value:
+        case 0 if _SIMPLE.fullmatch(value) or (value and "\n" not in value and choose.random() < 0.01):
             return value
         case 1 if "\n" not in value:
             return "'" + value.replace("'", "''") + "'"
@@ -152,8 +154,6 @@ def _scalar(value: Any, choose: random.Random) -> str:
 
 def _disguised(text: str, choose: random.Random) -> str:
     match choose.randrange(16):
-        case 0:
-            return "\ufeff" + text
         case 1:
             return text.replace("\n", "\r\n")
         case 2:
