@@ -6,7 +6,8 @@ true, the first of a union, an optional that is there, a list of one. It varies 
 - a literal union takes each of its values, a bool both, an optional is there and is null;
 - a number takes those at the constants it is compared with, on either side; text takes the constants, and another;
   where a value is calculated with, other points may count: the report says which value that is;
-- a list has no element, one, two; its elements vary in the list of one.
+- a list has no element, one, two, or as many as its size is compared with, and one more; its elements vary in the list
+  of one, as the values of a map do in the map of one: what several may decide together, the report says is not known.
 
 What is compared with a variable or config value takes the value that has now. Of records with many variants not every
 combination is tried: past a bound, one field varies at a time, which the report says.
@@ -128,8 +129,10 @@ class _Making:
                 keys = list(template) if isinstance(template, dict) and template else ["a"]
                 one = self.of(value, (*path, ELEMENT), (template or {}).get(keys[0]), depth + 1)
                 first = template if isinstance(template, dict) else {keys[0]: one[0]}
-                found = [first, {}, *({keys[0]: each} for each in one[1:])]
-                return self.values.few(found, MOST) if read else [first]
+                if not read:
+                    return [first]
+                self.values.points(self.place, path)
+                return self.values.few([first, {}, *({keys[0]: each} for each in one[1:])], MOST)
             case Record(fields):
                 given = template if isinstance(template, dict) else {}
                 return list(self.fields([(f.name, f.type) for f in fields], path, given, depth))
@@ -144,11 +147,14 @@ class _Making:
             return [first]
         found = [first, [], [ones[0]], [ones[0], given[1] if given and len(given) > 1 else ones[-1]]]
         found += [[each] for each in ones[1:]]
-        for size in (c.other for c in self.values.flow.comparisons(self.place, (*path, SIZE))):
-            if type(size) is int and 2 < size <= LARGEST_SIZE:
-                found.append([ones[0]] * (size + 1))
-            elif type(size) is int and size > LARGEST_SIZE:
+        for compared in self.values.flow.comparisons(self.place, (*path, SIZE)):
+            size = compared.other
+            if type(size) is int and not compared.dynamic and size <= LARGEST_SIZE:
+                found += [[ones[0]] * each for each in (size, size + 1) if each > 2]
+            elif compared.relation != "plain":
                 self.values.points(self.place, (*path, "size()"))
+        if len(ones) > 1:  # together they may decide what none of them does alone
+            self.values.points(self.place, path)
         return self.values.few(_distinct(found), MOST)
 
     def fields(

@@ -35,6 +35,16 @@ ENDS = {
       }
       final state over { return }
     }""",
+    "a list of three": """workflow w() {
+      signal put(all: [string])
+      initial state one { on put as p when p.all.size() > 2 -> over; on put -> one }
+      final state over { return }
+    }""",
+    "a list of just so many": """workflow w() {
+      signal put(all: [string])
+      initial state one { on put as p when p.all.size() == 5 -> over; on put -> one }
+      final state over { return }
+    }""",
 }
 
 
@@ -76,6 +86,30 @@ UNKNOWN = {
     "two that must both be in a text": """workflow w() {
       signal put(at: string)
       initial state one { on put as p when p.at.contains("@") && p.at.contains(".") -> over; on put -> one }
+      final state over { return }
+    }""",
+    "three that must all be in a list": """workflow w() {
+      signal put(all: [string])
+      initial state one {
+        on put as p when ["x", "y", "z"].all(each, p.all.exists(item, item == each)) -> over
+        on put as p when p.all.exists(x, x == "x") && p.all.exists(x, x == "y") && p.all.exists(x, x == "z") -> over
+        on put -> one
+      }
+      final state over { return }
+    }""",
+    "a list longer than a number": """workflow w(least: int) {
+      signal put(all: [string])
+      initial state one { on put as p when p.all.size() > least + 4 -> over; on put -> one }
+      final state over { return }
+    }""",
+    "a key in a map": """workflow w() {
+      signal put(all: map(string, int))
+      initial state one { on put as p when "k" in p.all -> over; on put -> one }
+      final state over { return }
+    }""",
+    "entries of a map": """workflow w() {
+      signal put(all: map(string, int))
+      initial state one { on put as p when p.all.size() > 3 -> over; on put -> one }
       final state over { return }
     }""",
 }
