@@ -18,11 +18,15 @@ from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.source import PlacedSource, Source
 from tenuto_dsl.syntax.tree import Span
 from tenuto_dsl.syntax.yaml.events import events, is_doubtful, parsers, quickest
+from tenuto_dsl.syntax.yaml.mend import is_negation, mend
 from tenuto_dsl.syntax.yaml.places import places
 
 MAX_CHARACTERS = 500_000
 MAX_NODES = 50_000
 MAX_DEPTH = 60
+MAX_MENDS = 20
+MENDED_CHARACTERS = 200_000
+"""How much is read again, at most, to find what else is not YAML."""
 
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n\r]*", re.MULTILINE)
@@ -108,15 +112,32 @@ def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) 
             for item in own.items:
                 sink.add(item)
             return document
-    try:
-        return _read(_Composer(source, file, sink, last))
-    except yaml.MarkedYAMLError as error:
-        ended = "<stream end>" in (error.problem or "")  # the place worth showing is where the open bracket stands
-        mark = error.context_mark if ended and error.context_mark else error.problem_mark or error.context_mark
-        where = Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else nowhere
-        sink.error("TEN120", where, f"not YAML: {error.problem or error.context}", _remedy(error))
-    except yaml.YAMLError as error:
-        sink.error("TEN120", nowhere, f"not YAML: {str(error).splitlines()[0]}")
+    return _last_word(source, file, sink, last)
+
+
+def _last_word(source: str, file: str, sink: Diagnostics, parser: type[yaml.SafeLoader]) -> Document:
+    """The document by the parser whose word is final; or all that keeps it from being read, as far as that is seen."""
+    text = source
+    for _ in range(1 + min(MAX_MENDS, MENDED_CHARACTERS // (len(source) + 1))):
+        try:
+            document = _read(_Composer(text, file, sink, parser))
+        except yaml.MarkedYAMLError as error:
+            ended = "<stream end>" in (error.problem or "")  # what is worth showing is where the open bracket stands
+            mark = error.context_mark if ended and error.context_mark else error.problem_mark or error.context_mark
+            line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            found = mend(text, file, error)
+            where = Span(file, line, col, line, col + 1 if mark else 1)
+            if found.fix is not None and found.fix.span.end_col > found.fix.span.col:
+                where = found.fix.span  # the whole value, where the parser stopped somewhere within
+            sink.error("TEN120", where, found.message, found.hint, found.fix)
+            if found.filled is None:
+                break
+            text = found.filled
+        except yaml.YAMLError as error:
+            sink.error("TEN120", Span(file, 1, 1, 1, 1), f"not YAML: {str(error).splitlines()[0]}")
+            break
+        else:
+            return document if text is source else Document(None)
     return Document(None)
 
 
@@ -129,25 +150,6 @@ def _read(composer: _Composer) -> Document:
         return Document(composer.document(), composer.comments())
     except _Stop:
         return Document(None)
-
-
-def _remedy(error: yaml.MarkedYAMLError) -> str | None:
-    problem = error.problem or ""
-    if "mapping values are not allowed" in problem:
-        return 'a value with ": " in it needs quotes'
-    if "cannot start any token" in problem:
-        if "'\\t'" in problem:
-            return "indent with spaces: YAML takes no tabs"
-        return "a value that begins with this character needs quotes"
-    if "got '?'" in problem:
-        return 'a type that ends with `?` needs quotes inside of `{ … }`: "string?"'
-    if "got '{'" in problem or "got '['" in problem:
-        return 'a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`: "${x}"'
-    if "got ':'" in problem:
-        return 'a value with ": " in it needs quotes'
-    if "<block end>" in problem:
-        return "this line is not indented as the ones before it that it belongs to"
-    return None
 
 
 class _Composer:
@@ -228,6 +230,9 @@ class _Composer:
             self._fail("TEN126", event, f"the anchor &{anchor} is refused", "write the value out where it is used")
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
+            mark: Any = event.start_mark
+            if is_negation(self._source, mark.line, mark.column):
+                raise yaml.MarkedYAMLError(problem="a tag", problem_mark=mark)
             self._fail("TEN126", event, f"the tag {tag.replace('tag:yaml.org,2002:', '!!')} is refused", "leave it out")
 
     def _fail(self, code: str, event: yaml.Event, message: str, hint: str | None) -> None:

@@ -1,0 +1,176 @@
+"""What a source that is not YAML was meant to be: the remedy at the place where its parser stopped.
+
+Nearly always a value lacks quotes. Where the value begins and ends is seen in its line, so that the remedy can be a
+fix, and reading can go on behind it: `filled` is the source with a stand-in of equal length, in which all places are
+the same. A source with four such mistakes shows all four at once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from tenuto_dsl.diagnostics import Fix
+from tenuto_dsl.syntax.tree import Span
+
+_KEY = re.compile(r"""\s*(?:- +)*(?:(?P<key>\w+|"[^"]*"|'[^']*')\s*:(?= |$) *)?""")
+_BEGINS_IN_BRACKETS = re.compile(r"[\[{,]\s*|:\s+")
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
+_NEGATION = re.compile(r"!\s*(?:\(|!*[A-Za-z_][\w.]*(?:[(\[]|\s*$|\s+(?:&&|\|\||[=!<>]=|[<>?+*/%-]\s)))")
+_LONE_WORD = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*)\s*$")
+_NAMES_WORK = ("call", "start", "send", "update", "fail", "fails", "mock")
+_LONGEST_LINE = 2_000
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What is said, and the source to read on with; None when nothing can be said about what follows."""
+
+    message: str
+    hint: str | None
+    fix: Fix | None = None
+    filled: str | None = None
+
+
+def is_negation(source: str, number: int, column: int) -> bool:
+    """Whether what YAML takes for a tag is the begin of an expression: `!done`, `!(a && b)`. Both count from 0."""
+    line = source.split("\n", number + 1)[number]
+    return len(line) <= _LONGEST_LINE and _NEGATION.match(_value(line, column)[2]) is not None
+
+
+def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
+    """What to say of an error, and how to read on."""
+    problem = error.problem or error.context or ""
+    mark = error.problem_mark or error.context_mark
+    general = Mend(f"not YAML: {problem}", _general(problem))
+    if mark is None:
+        return general
+    lines = source.split("\n")
+    number = mark.line
+    if number >= len(lines) or len(lines[number]) > _LONGEST_LINE:
+        return general
+    is_block = "mapping values are not allowed" in problem
+    start, end, value = _value(lines[number], mark.column, in_brackets=False if is_block else None)
+    key = _KEY.match(lines[number])
+    if is_block and not value[: mark.column - start].strip().count(" "):
+        above = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), None)
+        lone = _LONE_WORD.match(lines[above]) if above is not None else None
+        if above is not None and lone is not None and mark.column > start and start == _indent(lines[number]):
+            word, ends = lone.group(1), lone.end(1)
+            lines[above] = lines[above][: ends - 1] + ":"
+            where = Span(file, above + 1, ends + 1, above + 1, ends + 1)
+            message = f"not YAML: the key `{word}` in the line above has no colon"
+            return Mend(message, None, Fix(f"write `{word}:`", where, ":"), "\n".join(lines))
+    remedy = _remedy(problem, value, mark.column - start)
+    if remedy is None:
+        return general
+    message, hint = remedy
+    lines[number] = lines[number][:start] + "x" * (end - start) + lines[number][end:]
+    filled = "\n".join(lines)
+    if key is not None and key.group("key") in _NAMES_WORK and re.match(r"\w+\(", value):
+        return Mend(message, f"arguments stand beside it: `{called(value, key.group('key'))}`", None, filled)
+    quoted = _in_quotes(value)
+    where = Span(file, number + 1, start + 1, number + 1, end + 1)
+    return Mend(message, hint, Fix(f"write `{quoted[:60]}`", where, quoted), filled)
+
+
+def called(text: str, key: str = "call") -> str:
+    """How `refund(id: "x")`, which is a call in the text form, is written here."""
+    name, inner = text.split("(", 1)
+    inner = inner.rstrip().removesuffix(")").strip()
+    return f"{key}: {name.strip()}" + (
+        f", args: {{ {inner} }}" if ":" in inner else f", args: [{inner}]" if inner else ""
+    )
+
+
+def _remedy(problem: str, value: str, reached: int) -> tuple[str, str] | None:
+    """What is wrong with a value, and in words what helps, where quotes do."""
+    if _NEGATION.match(value):
+        return "`!` begins a tag in YAML", "an expression that begins with `!` needs quotes"
+    quoted = _QUOTED.match(value)
+    if quoted is not None:
+        rest = value[quoted.end() :].strip()
+        if not rest or not 0 <= quoted.end() <= reached:
+            return None
+        return (
+            "not YAML: the value goes on behind its quotes",
+            "an expression that begins with a quote needs quotes around it",
+        )
+    if not 0 <= reached <= len(value):
+        return None
+    if "got '?'" in problem:
+        return (
+            "readers of YAML differ about a `?` inside of `{ … }`",
+            "what ends with `?` needs quotes inside of `{ … }`",
+        )
+    if "got '{'" in problem or "got '['" in problem:
+        return (
+            f"not YAML: {problem}",
+            "a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`",
+        )
+    if "got ':'" in problem or ("mapping values are not allowed" in problem and ": " in value):
+        return f"not YAML: {problem}", 'a value with ": " in it needs quotes'
+    return None
+
+
+def _general(problem: str) -> str | None:
+    if "mapping values are not allowed" in problem or "got ':'" in problem:
+        return 'a value with ": " in it needs quotes'
+    if "cannot start any token" in problem:
+        if "'\\t'" in problem:
+            return "indent with spaces: YAML takes no tabs"
+        return "a value that begins with this character needs quotes"
+    if "got '{'" in problem or "got '['" in problem:
+        return 'a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`: "${x}"'
+    if "<block end>" in problem:
+        return "this line is not indented as the ones before it that it belongs to"
+    return None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _value(line: str, column: int, *, in_brackets: bool | None = None) -> tuple[int, int, str]:
+    """The value of a line that a column stands in or behind: its begin, its end and itself."""
+    if not (_is_in_brackets(line[:column]) if in_brackets is None else in_brackets):
+        key = _KEY.match(line)
+        start = key.end() if key is not None and key.end() <= column else _indent(line)
+        comment = re.search(r"(?:^|\s)#", _without_strings(line)[start:])
+        end = start + comment.start() if comment is not None else len(line)
+        text = line[start:end].rstrip()
+        text = text.removesuffix(",") if text.endswith(",") else text
+        return start, start + len(text), text
+    begins = [found.end() for found in _BEGINS_IN_BRACKETS.finditer(_without_strings(line)) if found.end() <= column]
+    start = begins[-1] if begins else column
+    plain = _without_strings(line)
+    open_: list[str] = []
+    end = start
+    while end < len(plain):
+        sign = plain[end]
+        if sign in _PAIRS:
+            open_.append(_PAIRS[sign])
+        elif open_ and sign == open_[-1]:
+            open_.pop()
+        elif not open_ and sign in ",]}":
+            break
+        end += 1
+    text = line[start:end].rstrip()
+    return start, start + len(text), text
+
+
+def _without_strings(line: str) -> str:
+    """The line with its strings blotted out, at equal places."""
+    return _QUOTED.sub(lambda found: '"' * len(found.group()), line)
+
+
+def _is_in_brackets(text: str) -> bool:
+    plain = _without_strings(text)
+    return sum(plain.count(sign) for sign in "[{") > sum(plain.count(sign) for sign in "]}")
+
+
+def _in_quotes(value: str) -> str:
+    return f'"{value}"' if '"' not in value and "\\" not in value else "'" + value.replace("'", "''") + "'"

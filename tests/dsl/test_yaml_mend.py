@@ -1,0 +1,89 @@
+"""Sources that are not YAML: all their mistakes are shown at once, each with its remedy, and the fix is right."""
+
+from __future__ import annotations
+
+import pytest
+from tenuto_dsl import Diagnostics
+from tenuto_dsl.lint.fixes import fix_source
+from tenuto_dsl.syntax.yaml.declarations import parse_yaml
+
+FILE = """tenuto: 1
+types:
+  T: { a: string? }
+workflows:
+  w:
+    vars: { ready: { type: bool, value: false }, who: { type: string, value: ann } }
+    states:
+      a:
+        initial: true
+        transitions:
+          - when: !ready   # not yet
+            to: b
+          - { when: !(ready || who == "x"), to: b }
+          - when: "bob" != who
+            to: b
+          - when: !ready && who == "x"
+            to: b
+          - after: 1s
+            actions: [{ log: a: b }, { log: ${who} }]
+            to: b
+          - done
+            to: b
+      b:
+        do:
+          - log: ok: yes
+        transitions:
+          - done:
+            to: c
+      c: { final: true }
+"""
+
+
+def said(source: str) -> list[tuple[int, int, str | None, str | None]]:
+    sink = Diagnostics()
+    parse_yaml(source, "w.yaml", sink)
+    return [(i.span.line, i.span.col, i.hint, i.fix.text if i.fix is not None else None) for i in sink.items]
+
+
+def test_all_mistakes_are_shown_at_once_where_they_stand() -> None:
+    negated = "an expression that begins with `!` needs quotes"
+    colon = 'a value with ": " in it needs quotes'
+    assert said(FILE) == [
+        (3, 11, "what ends with `?` needs quotes inside of `{ … }`", '"string?"'),
+        (11, 19, negated, '"!ready"'),
+        (13, 21, negated, "'!(ready || who == \"x\")'"),
+        (14, 19, "an expression that begins with a quote needs quotes around it", "'\"bob\" != who'"),
+        (16, 19, negated, "'!ready && who == \"x\"'"),
+        (19, 29, colon, '"a: b"'),
+        (19, 44, "a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`", '"${who}"'),
+        (22, 15, None, ":"),
+        (25, 18, colon, '"ok: yes"'),
+    ]
+
+
+def test_the_fixes_are_right() -> None:
+    fixed = fix_source("w.yaml", FILE)
+    assert fixed.applied == 9
+    assert not [item for item in fixed.left if item.code == "TEN120"]
+    assert '- when: "!ready"   # not yet\n' in fixed.source
+
+
+@pytest.mark.parametrize(
+    "value", ["!include x.yaml", "!Ref name", "!!str x", "!vault |\n      x", "!!python/object:os.system x", '!x "a"']
+)
+def test_a_tag_is_a_tag(value: str) -> None:
+    sink = Diagnostics()
+    parse_yaml(f"tenuto: 1\nconfig:\n  c: {value}\n", "w.yaml", sink)
+    [item] = sink.items
+    assert item.code == "TEN126"
+    assert item.fix is None
+
+
+def test_a_call_as_in_the_text_form() -> None:
+    source = 'tenuto: 1\nworkflows:\n  w:\n    do:\n      - call: refund(id: "x")\n'
+    assert said(source) == [(5, 24, 'arguments stand beside it: `call: refund, args: { id: "x" }`', None)]
+
+
+@pytest.mark.parametrize("source", ["a: " + "'\"" * 200_000, "a: !" + "(" * 400_000, "- b: c: d\n" * 9_000])
+def test_a_hostile_source_ends_soon(source: str) -> None:
+    assert len(said(source)) <= 21
