@@ -54,8 +54,8 @@ def test_all_mistakes_are_shown_at_once_where_they_stand() -> None:
         (13, 21, negated, "'!(ready || who == \"x\")'"),
         (14, 19, "an expression that begins with a quote needs quotes around it", "'\"bob\" != who'"),
         (16, 19, negated, "'!ready && who == \"x\"'"),
-        (19, 29, colon, '"a: b"'),
-        (19, 44, "a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`", '"${who}"'),
+        (19, 30, colon, '"a: b"'),
+        (19, 45, "a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`", '"${who}"'),
         (22, 15, None, ":"),
         (25, 18, colon, '"ok: yes"'),
     ]
