@@ -16,7 +16,7 @@ from tenuto_interpreter.machine.fibers import answer_open_update, catches, run
 from tenuto_interpreter.machine.interruption import INTERRUPTED, PENDING, has_left, stop_branches, waits_for
 from tenuto_interpreter.machine.selection import Match, choose, first_up, guard_holds
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
-from tenuto_interpreter.machine.states import announce, move, take
+from tenuto_interpreter.machine.states import Chosen, announce, move, take
 from tenuto_interpreter.machine.turn import Fault, Turn
 from tenuto_interpreter.machine.waits import begin_undo, branch_ended, conditions_met, deliver, receivers_of
 
@@ -78,7 +78,7 @@ def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
     if fiber.role == "work":
         transition = turn.exe.states[fiber.state].transitions[fiber.transition]
         if transition.target is not None:
-            move(turn, fiber.state, transition, [])
+            move(turn, [Chosen(fiber.state, fiber.transition, [])])
             return
     announce(turn, fiber.state)
 
@@ -141,35 +141,61 @@ def _eventless(turn: Turn) -> bool:
     if turn.exe.eventless.isdisjoint(turn.snap.active):
         return False
     chosen, _ = choose(turn, lambda t: t.trigger == "when", None, None)
-    for choice in chosen:
-        if choice.source in turn.snap.active:
-            take(turn, choice.source, choice.index, choice.frame)
+    take(turn, chosen)
     return bool(chosen)
 
 
 def _internal(turn: Turn) -> None:
     kind, state, value = turn.internal.popleft()
-    if kind == "left":
-        state = next(s for s in turn.exe.ancestors[state][1:] if s in turn.snap.active)
-    if state not in turn.snap.active:
-        return
     if kind == "done":
-        for index, transition in enumerate(turn.exe.states[state].transitions):
-            if transition.trigger == "done" and guard_holds(turn, state, transition, []):
-                take(turn, state, index, [])
-                return
-        if state == 0:
-            turn.internal.appendleft(("end", 0, Ending("completed")))
+        _done(turn, state)
+    else:
+        _error(turn, kind, state, value)
+
+
+def _done(turn: Turn, state: int) -> None:
+    """A state is complete. Told once; it may become complete again when a reaction has ended or a region begun anew."""
+    snap = turn.snap
+    if state not in snap.active:
         return
-    failure: Failure = value
+    snap.done = [s for s in snap.done if s != state]
+    for index, transition in enumerate(turn.exe.states[state].transitions):
+        if transition.trigger == "done" and guard_holds(turn, state, transition, []):
+            take(turn, [Chosen(state, index, [])])
+            return
+    if state == 0:
+        turn.internal.appendleft(("end", 0, Ending("completed")))
+
+
+def _error(turn: Turn, kind: str, state: int, failure: Failure) -> None:
+    """An error of a state, or of who is active around it when it has been left meanwhile: by a `when`, by a transition
+    whose `exit` it was, or ("left") with the `finally` that has failed. Other errors of what its handler leaves are of
+    what that interrupts: nobody asks for them.
+    """
+    snap, exe = turn.snap, turn.exe
+    around = exe.ancestors[state][1 if kind == "left" else 0 :]
+    state = next(s for s in around if s in snap.active)
     found = first_up(turn, state, lambda t: t.trigger == "error" and catches(t.codes, failure.code), failure.value())
+    if found is not None and kind == "halted" and _is_halted(turn, state):
+        transition = exe.states[found.source].transitions[found.index]
+        found = found if transition.target is not None else None
     if found is None:
         if failure.code == "Fault":  # the guard of whoever might have caught it is false
-            raise Fault(failure.message, turn.exe.states[state].path)
+            raise Fault(failure.message, exe.states[state].path)
         turn.internal.appendleft(("end", 0, failed(failure)))
         return
-    take(turn, found.source, found.index, found.frame)
+    pending = [each for each in turn.internal if each[0] in ("error", "halted") and each[1] in snap.active]
+    take(turn, [found])
+    for each in pending:
+        if each[1] not in snap.active:
+            turn.internal.remove(each)
     announce(turn, state)
+
+
+def _is_halted(turn: Turn, state: int) -> bool:
+    """Whether a fault has kept from beginning what is to be active in a state: it cannot stay as it is."""
+    children = turn.exe.states[state].children
+    return state in turn.snap.done or (bool(children) and not any(child in turn.snap.active for child in children))
 
 
 def _take_message(turn: Turn) -> bool:
@@ -188,11 +214,9 @@ def _take_message(turn: Turn) -> bool:
             _nobody_takes(turn, kind, id, name, payload)
             return True
         if kind == "update":  # answered once, so taken once
-            take(turn, chosen[0].source, chosen[0].index, chosen[0].frame, id)
-            return True
-        for choice in chosen:
-            if choice.source in turn.snap.active:
-                take(turn, choice.source, choice.index, choice.frame)
+            take(turn, chosen[:1], id)
+        else:
+            take(turn, chosen)
         return True
     return False
 

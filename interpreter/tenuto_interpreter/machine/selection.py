@@ -8,21 +8,13 @@ two chosen transitions that would leave the same states, the inner one wins, the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from tenuto_interpreter.ir import Transition
-from tenuto_interpreter.machine.states import domain_of, inside, leaves_of
+from tenuto_interpreter.machine.states import Chosen, domain_of, inside, leaves_of
 from tenuto_interpreter.machine.turn import Turn
 
 Match = Callable[[Transition], bool]
-
-
-@dataclass(slots=True)
-class Chosen:
-    source: int
-    index: int
-    frame: list[Any]
 
 
 def guard_holds(turn: Turn, source: int, transition: Transition, frame: list[Any]) -> bool:
@@ -94,12 +86,17 @@ def _would_break_deferral(turn: Turn, chosen: Chosen, message: str) -> bool:
 
 
 def _without_conflicts(turn: Turn, chosen: list[Chosen]) -> list[Chosen]:
+    """`~state` stands for the idle state of the reactions of a state: one that begins leaves it, as does who leaves the
+    state around."""
     kept: list[tuple[Chosen, set[int]]] = []
     for candidate in chosen:
         transition = turn.exe.states[candidate.source].transitions[candidate.index]
         leaves: set[int] = set()
-        if transition.target is not None and transition.work is None:
-            leaves = set(inside(turn, domain_of(turn, candidate.source, transition.target)))
+        if transition.work is not None:
+            leaves = {~candidate.source}
+        elif transition.target is not None:
+            left = inside(turn, domain_of(turn, candidate.source, transition.target))
+            leaves = {*left, *(~state for state in left)}
         rivals = [k for k in kept if k[1] & leaves]
         if all(candidate.source != k[0].source and turn.exe.within(candidate.source, k[0].source) for k in rivals):
             kept = [k for k in kept if k not in rivals]

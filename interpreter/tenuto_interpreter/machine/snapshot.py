@@ -191,7 +191,7 @@ class Snapshot:
     """See the module's docstring. `step` never changes one: it answers with another.
 
     `fired_at` is when the latest tick of an `every` was due.
-    `vars` holds parameters, then variables. `done` are the states whose completion has been announced, or
+    `vars` holds parameters, then variables. `done` are the states whose completion is being announced, or
     never will be because their `do` has failed. `memory` maps a
     state to the active descendants it had when it was left, for `history(…)`. A message is
     (kind, id, name, payload); a timer is [due, kind, …]; an undo entry is [activity, args, op, owner], of the

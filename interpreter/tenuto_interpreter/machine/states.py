@@ -4,13 +4,16 @@ A transition leaves everything inside its domain (the innermost state that conta
 is not parallel), innermost and last first; runs its actions; then enters from the domain down to its target and on
 through initial children, and through every region of a parallel state. What a state was doing when it is left is
 interrupted: its calls are asked to stop and stay tracked, its timers and fibers are gone, but for those that owe a
-`finally`, which nobody waits for.
+`finally`, which nobody waits for. Transitions that several regions take at once are one: all leave, then all act, then
+all enter.
 
-Failures raised by instant blocks become internal error events of their state.
+Failures raised by instant blocks become internal error events of their state; "halted" where one keeps something from
+being entered or begun.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from tenuto_interpreter.events import Failure
@@ -22,6 +25,15 @@ from tenuto_interpreter.machine.timers import arm
 from tenuto_interpreter.machine.turn import MAX_TRANSITIONS, Fault, Turn
 
 # -- transitions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Chosen:
+    """A transition to take: the state that has it, its place there, and the frame with the event's binding."""
+
+    source: int
+    index: int
+    frame: list[Any]
 
 
 def domain_of(turn: Turn, source: int, target: int) -> int:
@@ -44,47 +56,60 @@ def inside(turn: Turn, domain: int) -> list[int]:
     return [s for s in turn.snap.active if s != domain and domain in ancestors[s]]
 
 
-def take(turn: Turn, source: int, index: int, frame: list[Any], update: str | None = None) -> None:
-    """Take a transition: `frame` holds the event's binding, `update` the update its reaction has to answer."""
-    turn.transitions += 1
-    if turn.observe is not None:
-        turn.observe(source, index)
-    transition = turn.exe.states[source].transitions[index]
-    if turn.transitions > MAX_TRANSITIONS:
-        raise Fault(f"more than {MAX_TRANSITIONS} transitions without waiting", turn.exe.states[source].path)
-    if transition.work is not None:
-        turn.add_fiber("work", source, transition.work, frame, transition=index, update=update)
-        return
-    move(turn, source, transition, frame, update)
+def take(turn: Turn, chosen: list[Chosen], update: str | None = None) -> None:
+    """Take transitions that do not conflict, as one: all leave, then all act, then all enter.
+
+    `update` is the update that the one transition taken for it has to answer.
+    """
+    moves: list[Chosen] = []
+    for each in chosen:
+        turn.transitions += 1
+        if turn.observe is not None:
+            turn.observe(each.source, each.index)
+        source = turn.exe.states[each.source]
+        if turn.transitions > MAX_TRANSITIONS:
+            raise Fault(f"more than {MAX_TRANSITIONS} transitions without waiting", source.path)
+        work = source.transitions[each.index].work
+        if work is not None:
+            turn.add_fiber("work", each.source, work, each.frame, transition=each.index, update=update)
+        else:
+            moves.append(each)
+    if moves:
+        move(turn, moves, update)
 
 
-def move(turn: Turn, source: int, transition: Transition, frame: list[Any], update: str | None = None) -> None:
-    """Leave, act and enter, as the transition says; without a target, act only."""
-    target = transition.target
-    failure: Failure | None = None
-    if target is None:
+def move(turn: Turn, chosen: list[Chosen], update: str | None = None) -> None:
+    """Leave, act and enter, as the transitions say; one without a target acts only.
+
+    One whose actions fail does not enter its target: what they were to prepare is not there.
+    """
+    transitions = [turn.exe.states[each.source].transitions[each.index] for each in chosen]
+    domains = [
+        -1 if transition.target is None else domain_of(turn, each.source, transition.target)
+        for each, transition in zip(chosen, transitions, strict=True)
+    ]
+    left = [state for domain in domains if domain >= 0 for state in inside(turn, domain)]
+    if left:
+        leave(turn, sorted(left) if len(chosen) > 1 else left)
+    enters: list[tuple[int, Transition]] = []
+    for each, transition, domain in zip(chosen, transitions, domains, strict=True):
         if transition.actions is not None:
-            failure = run_instant(turn, source, transition.actions, frame, update)
+            failure = run_instant(turn, each.source, transition.actions, each.frame, update)
+            if failure is not None:
+                turn.internal.append(("halted", domain, failure) if domain >= 0 else ("error", each.source, failure))
+                continue
         else:
             answer_open_update(turn, update)
-        if failure is not None:
-            turn.internal.append(("error", source, failure))
-        return
-    domain = domain_of(turn, source, target)
-    leave(turn, inside(turn, domain))
-    if transition.actions is not None:
-        failure = run_instant(turn, source, transition.actions, frame, update)
-    else:
-        answer_open_update(turn, update)
-    if failure is not None:
-        turn.internal.append(("error", domain, failure))
-        return
-    leaves = [target]
-    if transition.history and turn.snap.memory.get(target):
-        leaves = turn.snap.memory[target]
-    path = turn.exe.ancestors[target]
-    first = path[path.index(domain) - 1]
-    enter(turn, first, leaves)
+        if domain >= 0:
+            enters.append((domain, transition))
+    for domain, transition in enters:
+        target = transition.target
+        assert target is not None
+        leaves = [target]
+        if transition.history and turn.snap.memory.get(target):
+            leaves = turn.snap.memory[target]
+        path = turn.exe.ancestors[target]
+        enter(turn, path[path.index(domain) - 1], leaves)
 
 
 # -- leaving -------------------------------------------------------------------------------------------------------
@@ -159,7 +184,7 @@ def begin(turn: Turn, state: int) -> bool:
         failure = run_instant(turn, state, definition.entry, [])
         if failure is not None:
             turn.snap.done = [*turn.snap.done, state]  # its `do` will not begin
-            turn.internal.append(("error", state, failure))
+            turn.internal.append(("halted", state, failure))
             return False
     if turn.exe.timed[state]:
         arm(turn, state)

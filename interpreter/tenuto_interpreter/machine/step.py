@@ -35,7 +35,7 @@ from tenuto_interpreter.machine.executable import Executable
 from tenuto_interpreter.machine.macrostep import settle
 from tenuto_interpreter.machine.selection import busy, guard_holds
 from tenuto_interpreter.machine.snapshot import Op, Snapshot
-from tenuto_interpreter.machine.states import enter, take
+from tenuto_interpreter.machine.states import Chosen, enter, take
 from tenuto_interpreter.machine.timers import rearm
 from tenuto_interpreter.machine.turn import Fault, Observe, Turn
 from tenuto_interpreter.machine.waits import end_condition, give_up_receiving
@@ -270,7 +270,7 @@ def _timed_trigger(turn: Turn, due: int, state: int, index: int) -> None:
     turn.snap.fired_at = due
     frame: list[Any] = [None] if transition.binding else []
     if guard_holds(turn, state, transition, frame) and not busy(turn, state, index):
-        take(turn, state, index, frame)
+        take(turn, [Chosen(state, index, frame)])
 
 
 def _as_declared(turn: Turn, failure: Failure) -> Failure:
