@@ -258,3 +258,7 @@ def test_nothing_is_read_again_while_a_word_grows() -> None:
         assert [item.label for item in complete(made, analysis.name, (2, place[1] + len(typed))).items] == ["id"]
         offset = len(before) + len("order.")
         assert made.without(analysis.name, offset, offset + len(typed)) is analysis
+
+
+def test_half_of_a_character_in_a_buffer_is_borne() -> None:
+    assert isinstance(offered("tenuto: 1\nworkflows:\n  w:\n    do‸\n    description: \ud800\n", "a.yaml"), list)

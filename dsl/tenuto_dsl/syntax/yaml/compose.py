@@ -102,7 +102,7 @@ def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) 
     if trying:
         try:
             return _read(_Composer(source, file, sink, quickest()))
-        except yaml.YAMLError:
+        except (yaml.YAMLError, UnicodeEncodeError):  # LibYAML takes bytes, which half of a character has none of
             return Document(None)
     *doubting, last = parsers(source)
     for parser in doubting:
