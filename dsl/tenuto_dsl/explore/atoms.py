@@ -270,8 +270,12 @@ def _compare(
                     yield "compared", target, Compared(how, each)
     elif atom is not None:
         rival = atom_of(other, where, bound)
-        if rival is not None and rival[0][0] in ("var", "config") and rival != atom:
+        if rival is None or rival == atom:
+            return
+        if rival[0][0] in ("var", "config"):
             yield "compared", atom, Compared(relation, rival, dynamic=True)
+        elif atom[0][0] not in ("var", "config"):  # both are of one message, or one is of a result: no value is known
+            yield "compared", atom, COMPUTED
 
 
 def _plain_atoms(expression: Expr, where: Where, bound: dict[int, Atom]) -> list[Atom]:

@@ -227,7 +227,7 @@ class Moves:
             if place[0] == "var":
                 found = [snap.vars[place[1]]] if place[1] < len(snap.vars) else []
             else:
-                found = [snap.config.get(place[1])]
+                found = [snap.config.get(place[1])] if place[0] == "config" else []
             for step in path:
                 found = self.values.few([inner for one in found for inner in _inside(one, step)], MOST_ELEMENTS)
             return [one for one in found if one is not None]

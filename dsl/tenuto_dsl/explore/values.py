@@ -4,8 +4,8 @@ A value begins as the file's tests show it (a `given`, a `returns`, a `send`), e
 true, the first of a union, an optional that is there, a list of one. It varies only where the workflow reads it:
 
 - a literal union takes each of its values, a bool both, an optional is there and is null;
-- a number takes those at the constants it is compared with, on either side; text takes the constants, and another;
-  where a value is calculated with, other points may count: the report says which value that is;
+- a number takes those at the constants it is compared with, on either side, and between; text takes the constants, and
+  another; where a value is calculated with, other points may count: the report says which value that is;
 - a list has no element, one, two, or as many as its size is compared with, and one more; its elements vary in the list
   of one, as the values of a map do in the map of one: what several may decide together, the report says is not known.
 
@@ -15,6 +15,9 @@ combination is tried: past a bound, one field varies at a time, which the report
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,7 +35,7 @@ from tenuto_interpreter.types import (
     Type,
     Union,
 )
-from tenuto_interpreter.values.texts import timestamp_from_us
+from tenuto_interpreter.values.texts import INT_MAX, INT_MIN, UINT_MAX, timestamp_from_us
 
 from tenuto_dsl.explore.atoms import ELEMENT, SIZE, Atom, Compared, Path, Place
 from tenuto_dsl.explore.flow import Flow
@@ -50,11 +53,16 @@ LARGEST_SIZE = 24
 DEEPEST = 6
 
 _DAY = timedelta(days=1)
-_STEPS: dict[str, Any] = {"int": 1, "uint": 1, "double": 0.5, "decimal": Decimal("0.01")}
+_SECOND = timedelta(seconds=1)
+_STEPS: dict[str, Any] = {"int": 1, "uint": 1, "double": 0.5, "decimal": Decimal("0.01"), "duration": _SECOND,
+                          "timestamp": _SECOND}  # fmt: skip
 _PLAIN: dict[str, Any] = {"string": "a", "int": 1, "uint": 1, "double": 1.0, "decimal": Decimal(1), "bool": True,
                           "bytes": b"a", "duration": timedelta(hours=1), "null": None}  # fmt: skip
-_KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "uint": (int,), "double": (float, int),
-                                       "decimal": (Decimal,), "duration": (timedelta,)}  # fmt: skip
+_FINITE = ("double", "decimal")
+_FINE = 1_000_000
+"""A step beside a large number is this part of it: less may be lost in its digits."""
+_RANGES = {"int": (INT_MIN, INT_MAX), "uint": (0, UINT_MAX)}
+_DENSE = ("double", "decimal", "duration", "timestamp")
 
 Now = Callable[[Atom], list[Any]]
 """The values an atom has in the run now: one, of elements several, or none."""
@@ -134,6 +142,7 @@ class _Making:
                 self.values.points(self.place, path)
                 return self.values.few([first, {}, *({keys[0]: each} for each in one[1:])], MOST)
             case Record(fields):
+                self.whole(path)
                 given = template if isinstance(template, dict) else {}
                 return list(self.fields([(f.name, f.type) for f in fields], path, given, depth))
 
@@ -153,6 +162,7 @@ class _Making:
                 found += [[ones[0]] * each for each in (size, size + 1) if each > 2]
             elif compared.relation != "plain":
                 self.values.points(self.place, (*path, "size()"))
+        self.whole(path)
         if len(ones) > 1:  # together they may decide what none of them does alone
             self.values.points(self.place, path)
         return self.values.few(_distinct(found), MOST)
@@ -190,52 +200,101 @@ class _Making:
         if kind == "bool":
             return [first, not first]
         found = [first]
+        constants: list[Any] = []
         for compared in compared_with:
-            if compared.relation in ("plain", "computed"):
-                continue
-            others: list[Any] = self.now(compared.other) if compared.dynamic else [compared.other]
-            for other in others:
-                found += _compared(kind, other, compared.relation)
+            if compared.relation not in ("plain", "computed"):
+                for other in self.others(compared, path):
+                    found += _compared(kind, other, compared.relation)
+                    constants.append(other)
+        if kind in _DENSE:
+            found += _between(kind, constants)
         if kind == "timestamp" and len(found) == 1:
             found += [timestamp_from_us(self.at) - _DAY]
-        if kind == "uint":
-            found = [each for each in found if each >= 0]
-        if _beyond(compared_with):
+        if kind in _RANGES:
+            least, most = _RANGES[kind]
+            found = [each for each in found if least <= each <= most]
+        if kind == "any" or _beyond(kind, compared_with):
             self.values.points(self.place, path)
         return self.values.few(_distinct(found), MOST_POINTS)
 
+    def others(self, compared: Compared, path: Path) -> list[Any]:
+        """The values that one is compared with. What a run begins with has none before it."""
+        if not compared.dynamic:
+            return [compared.other]
+        if self.place[0] == "var":
+            self.values.points(self.place, path)
+        return self.now(compared.other)
 
-def _beyond(compared_with: list[Compared]) -> bool:
+    def whole(self, path: Path) -> None:
+        """Say of what is made of parts that only these were varied, where all of it is compared."""
+        if any(each.relation != "plain" for each in self.values.flow.comparisons(self.place, path)):
+            self.values.points(self.place, path)
+
+
+def _beyond(kind: str, compared_with: list[Compared]) -> bool:
     """Whether a value may decide something else than at the points at which it is known to."""
     relations = [each.relation for each in compared_with if each.relation != "plain"]
+    if kind in ("string", "bytes") and any(each.startswith(("less", "greater")) for each in relations):
+        return True
     return "computed" in relations or ("within" in relations and len(relations) > 1)
 
 
 def _compared(kind: str, other: Any, relation: str) -> list[Any]:
     """The values of a scalar at what it is compared with."""
-    if kind in _STEPS and isinstance(other, _KINDS[kind]) and not isinstance(other, bool):
-        number: Any = other
-        return _around(float(number) if kind == "double" else number, _STEPS[kind], relation)
-    if kind == "timestamp" and isinstance(other, datetime):
-        return _around(other, timedelta(seconds=1), relation)
-    if kind in _KINDS and isinstance(other, _KINDS[kind]):
-        return [other, _other_than(other)] if isinstance(other, str) else [other]
+    if kind in _STEPS:
+        step = _STEPS[kind]
+        return [
+            each
+            for number in sorted(_of_kind(kind, [other]))
+            for each in _around(number, max(step, abs(number) / _FINE) if kind in _FINITE else step, relation)
+        ]
+    if kind == "string" and isinstance(other, str):
+        return [other, "b" if other == "a" else "a"]
+    if kind == "bytes" and isinstance(other, bytes):
+        return [other, b"b" if other == b"a" else b"a"]
     return []
+
+
+def _of_kind(kind: str, values: Iterable[Any]) -> set[Any]:
+    """Constants as values of a kind; a number may be compared with one of another kind."""
+    found: set[Any] = set()
+    for value in values:
+        match kind, value:
+            case _, bool():
+                continue
+            case (("int" | "uint"), (int() | float())):
+                found |= {math.floor(value), math.ceil(value)}
+            case "double", (int() | float()):
+                found.add(float(value))
+            case "decimal", (int() | Decimal()):
+                found.add(Decimal(value))
+            case ("duration", timedelta()) | ("timestamp", datetime()):
+                found.add(value)
+            case _:
+                continue
+    return found
+
+
+def _between(kind: str, constants: list[Any]) -> list[Any]:
+    """What lies between constants that are next to each other: they may be nearer than a step."""
+    known: list[Any] = sorted(_of_kind(kind, constants))
+    return [first + (second - first) / 2 for first, second in itertools.pairwise(known)]
 
 
 def _around(value: Any, step: Any, relation: str) -> list[Any]:
     """The values at which a comparison changes; of both signs of it where it is not known which."""
     match relation:
         case "less" | "greater_equal":
-            return [value - step, value]
+            steps: tuple[int, ...] = (-1, 0)
         case "less_equal" | "greater" | "eq":
-            return [value, value + step]
+            steps = (0, 1)
         case _:
-            return [value - step, value, value + step]
-
-
-def _other_than(text: str) -> str:
-    return "b" if text == "a" else "a"
+            steps = (-1, 0, 1)
+    found = []
+    for number in steps:
+        with contextlib.suppress(OverflowError):  # beyond the last moment there is none to try
+            found.append(value + number * step)
+    return found
 
 
 def _distinct(values: list[Any]) -> list[Any]:

@@ -6,6 +6,8 @@ was not found, although every state was said to have been seen.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.dsl.explore.checking import check, found
@@ -53,6 +55,62 @@ def test_a_way_to_the_end_is_found(source: str) -> None:
     report = check(source)
     assert report.ends
     assert not report.findings
+    assert not report.unseen
+
+
+REACHED = {
+    "d: duration": ("d > 1h", "d < 0s", "d > 1h && d < 1h1s"),
+    "d: double": ("d > 0.1 && d < 0.2", "d > 1e16", "d < -1.7e308", "d > 7 && d < 7.25"),
+    "d: decimal": ('d > decimal("0.1") && d < decimal("0.105")', "d > 7", 'd > decimal("1e33")'),
+    "d: timestamp": ('d > timestamp("2027-01-01T00:00:00Z") && d < timestamp("2027-01-01T00:00:01Z")',),
+    "d: int": ("d > 7.5 && d < 8.5", "d >= 9223372036854775807"),
+    "d: uint": ("d > 7 && d < 9",),
+    "d: bytes": ('d == b"xyz"',),
+}
+
+
+@pytest.mark.parametrize(("given", "guard"), [(d, guard) for d, guards in REACHED.items() for guard in guards])
+def test_a_value_is_tried_at_which_a_guard_holds(given: str, guard: str) -> None:
+    report = check(GUARDED.format(given=given, guard=guard))
+    assert not report.unseen
+
+
+COMPARED = {
+    "d: string": ('d < "A"', 'd > "m" && d < "n"'),
+    "d: int, e: int": ("d > e", "d - e == 5"),
+    "d: string, e: string": ("d == e", "d != e"),
+    "d: { a: int, b: string }": ('d == { "a": 3, "b": "z" }',),
+    "d: [int]": ("d == [3, 4]", "3 in d", "d.size() > 1 && d[1] == 9"),
+    "d: any": ('string(d) == "x"',),
+}
+
+
+@pytest.mark.parametrize(("given", "guard"), [(d, guard) for d, guards in COMPARED.items() for guard in guards])
+def test_what_is_not_tried_is_said(given: str, guard: str) -> None:
+    for source in (
+        GUARDED.format(given=given, guard=guard),
+        SENT.format(given=given, guard=re.sub(r"\b([de])\b", r"p.\1", guard)),
+    ):
+        report = check(source)
+        assert not report.unseen or any("no other value of" in text for text in report.assumed)
+
+
+GUARDED = """workflow w({given}) {{
+  initial state one {{ when {guard} -> over; after 1d -> late }}
+  final state over {{ return }}
+  final state late {{ return }}
+}}"""
+SENT = """workflow w() {{
+  signal put({given})
+  initial state one {{ on put as p when {guard} -> over; after 1d -> late }}
+  final state over {{ return }}
+  final state late {{ return }}
+}}"""
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_beyond_the_last_moment_nothing_is_tried(moment: str) -> None:
+    report = check(GUARDED.format(given="d: timestamp", guard=f'd == timestamp("{moment}")'))
     assert not report.unseen
 
 
