@@ -80,6 +80,9 @@ def _fiber_ended(turn: Turn, fiber: Fiber) -> None:
         if transition.target is not None:
             move(turn, [Chosen(fiber.state, fiber.transition, [])])
             return
+        if transition.trigger == "done":
+            _may_be_done_again(turn, fiber.state)
+            return
     announce(turn, fiber.state)
 
 
@@ -154,17 +157,24 @@ def _internal(turn: Turn) -> None:
 
 
 def _done(turn: Turn, state: int) -> None:
-    """A state is complete. Told once; it may become complete again when a reaction has ended or a region begun anew."""
+    """A state is complete. Told once; it may become complete again when a reaction has ended or a region begun anew,
+    but not by what it does because it was complete."""
     snap = turn.snap
     if state not in snap.active:
         return
-    snap.done = [s for s in snap.done if s != state]
     for index, transition in enumerate(turn.exe.states[state].transitions):
         if transition.trigger == "done" and guard_holds(turn, state, transition, []):
+            if transition.work is None:
+                _may_be_done_again(turn, state)
             take(turn, [Chosen(state, index, [])])
             return
+    _may_be_done_again(turn, state)
     if state == 0:
         turn.internal.appendleft(("end", 0, Ending("completed")))
+
+
+def _may_be_done_again(turn: Turn, state: int) -> None:
+    turn.snap.done = [s for s in turn.snap.done if s != state]
 
 
 def _error(turn: Turn, kind: str, state: int, failure: Failure) -> None:

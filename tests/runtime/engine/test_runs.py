@@ -14,7 +14,7 @@ from tenuto.activities import ActivityError, context
 from tenuto.client import InvalidInput, UnknownName, WorkflowFailed
 from tenuto.store.protocol import NotFound, RunClosed, WorkflowIdTaken
 
-from tests.runtime.engine.kit import World, eventually
+from tests.runtime.engine.kit import VIRTUAL, VirtualWorld, World, eventually
 
 TWO_STEPS = """
 activity double(n: int) -> int { python "play:double"; timeout 5s }
@@ -381,3 +381,20 @@ def test_describe_and_history(world: World) -> None:
     kinds = [entry.kind for entry in world.client.history("seen")]
     assert kinds == ["step", "step", "step", "closed"]
     assert [view.workflow_id for view in world.client.list(workflow="two_steps")] == ["seen"]
+
+
+def test_messages_come_before_timers_that_are_due(virtual: VirtualWorld) -> None:
+    """Also when the message came while nobody ran the run, after the time was up."""
+    virtual.deploy("""
+workflow w() -> string { signal go()
+  initial state s { on go -> a; after 1m -> b }
+  final state a { return "message" }
+  final state b { return "timer" }
+}""")
+    run = virtual.client.start("w")
+    with virtual.engine(VIRTUAL):
+        eventually(lambda: virtual.client.describe(run.workflow_id).states == ["s"])
+    virtual.advance(120)
+    virtual.client.signal(run.workflow_id, "go")
+    with virtual.engine(VIRTUAL):
+        assert virtual.client.result(run.workflow_id, 10) == "message"
