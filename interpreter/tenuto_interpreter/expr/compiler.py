@@ -31,7 +31,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from tenuto_interpreter.expr import equality, running
-from tenuto_interpreter.expr.context import Context
+from tenuto_interpreter.expr.context import Context, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError, translate
 from tenuto_interpreter.expr.forms import Expr, is_constant, may_be_long, may_fail, may_multiply, measure, weight_of
 from tenuto_interpreter.expr.operations import TABLE
@@ -66,6 +66,8 @@ _CONSTANTS: dict[str, Callable[[Any], Any]] = {
     "bytes": read_bytes,
 }
 _NULL = ("const", None)
+_AT_ONCE = 8
+"""Parts of an interpolated string that may be joined before its length is known."""
 _FOLDED = (str, int, float, bytes, Decimal, timedelta, type(timestamp_from_us(0)))
 
 
@@ -311,7 +313,17 @@ class Emitter:
         return self.run(running.make_map, name("C"), made)
 
     def emit_text(self, *parts: Expr) -> ast.expr:
-        return self.run(running.text, name("C"), _tuple(self.emit(part) for part in parts))
+        return self.joined([self.emit(part) for part in parts])
+
+    def joined(self, parts: list[ast.expr]) -> ast.expr:
+        """One string of several. Of many, each a mebibyte, the length is asked before they are put together."""
+        written = [isinstance(part, ast.Constant) and isinstance(part.value, str) for part in parts]
+        if written.count(False) > _AT_ONCE:
+            return self.run(running.text, name("C"), _tuple(parts))
+        made: list[ast.expr] = [
+            part if known else ast.FormattedValue(part, -1, None) for part, known in zip(parts, written, strict=True)
+        ]
+        return self.run(charge_text, name("C"), ast.JoinedStr(made))
 
     def emit_bind(self, number: int, value: Expr, body: Expr) -> ast.expr:
         return call(function((f"b{number}",), self.emit(body)), [self.emit(value)])

@@ -35,9 +35,12 @@ def same(context: Context, a: Any, b: Any) -> bool:
     By what the two are, never by whether they are one object: that depends on whether a snapshot was read back.
     """
     kind = type(a)
-    if (kind is str or kind is bytes) and kind is type(b) and len(a) == len(b):
-        charge_search(context, a)
-    return bool(a == b)
+    if kind is str or kind is bytes:
+        size = len(a)
+        if size > _LONG and kind is type(b) and len(b) == size:
+            charge(context, size >> 8)
+    equal: bool = a == b
+    return equal
 
 
 def contains_plain(context: Context, value: Any, items: list[Any]) -> bool:

@@ -26,7 +26,7 @@ from tenuto_interpreter.expr.context import Context
 from tenuto_interpreter.expr.errors import ExpressionError
 from tenuto_interpreter.expr.forms import Expr, weight_of
 from tenuto_interpreter.expr.python import call, conditional, function, literal, name
-from tenuto_interpreter.expr.running import measured, text
+from tenuto_interpreter.expr.running import measured
 
 Evaluable: TypeAlias = Callable[[Mapping[str, Any], Context], Any]
 
@@ -98,7 +98,7 @@ class _Emitter(Emitter):
         return conditional(self.run(running.truth, self.emit(condition)), self.emit(then), self.emit(otherwise))
 
     def cel_text(self, *parts: Expr) -> ast.expr:
-        return self.run(text, name("C"), _tuple(*(self.emit(part) for part in parts)))
+        return self.joined([self.emit(part) for part in parts])
 
     def cel_list(self, *items: tuple[Expr, bool]) -> ast.expr:
         if not any(optional for _, optional in items):
