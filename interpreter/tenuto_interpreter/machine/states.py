@@ -224,7 +224,7 @@ def _finish(turn: Turn, state: int) -> None:
 def announce(turn: Turn, state: int) -> None:
     """Announce that a state is complete, once, if it is: its `do`, its regions and its reactions have ended."""
     snap = turn.snap
-    if state in snap.done or state not in snap.active or not _complete(turn, state):
+    if state in snap.done or state not in snap.active or not is_complete(turn, state):
         return
     definition = turn.exe.states[state]
     if definition.kind == "region":
@@ -237,7 +237,8 @@ def announce(turn: Turn, state: int) -> None:
     turn.internal.append(("done", state, None))
 
 
-def _complete(turn: Turn, state: int) -> bool:
+def is_complete(turn: Turn, state: int) -> bool:
+    """Whether all that a state does has ended, so that it is done, or would be if its `do` had not failed."""
     definition = turn.exe.states[state]
     if any(fiber.state == state and not fiber.leaving for fiber in turn.snap.fibers.values()):
         return False
@@ -247,4 +248,4 @@ def _complete(turn: Turn, state: int) -> bool:
         current = next((s for s in turn.snap.active if turn.exe.states[s].parent == state), None)
         if current is None or turn.exe.states[current].kind != "final":
             return False
-    return all(_complete(turn, region) for region in definition.regions)
+    return all(is_complete(turn, region) for region in definition.regions)

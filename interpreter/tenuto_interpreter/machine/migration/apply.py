@@ -14,7 +14,7 @@ from tenuto_interpreter.machine.migration.plan import Plan, ancestors, plan
 from tenuto_interpreter.machine.migration.timers import carry_timers
 from tenuto_interpreter.machine.migration.work import Refused, carry_fibers, carry_operations
 from tenuto_interpreter.machine.snapshot import Snapshot
-from tenuto_interpreter.machine.states import begin, enter, leaves_of
+from tenuto_interpreter.machine.states import announce, begin, enter, is_complete, leaves_of
 from tenuto_interpreter.machine.step import come_to_rest, settle_rest, step, unpark
 from tenuto_interpreter.machine.turn import Fault, Observe, Turn
 from tenuto_interpreter.types import Type
@@ -72,6 +72,7 @@ def _carried(found: Plan, old: Executable, new: Executable, snap: Snapshot, even
     """The snapshot in terms of the new program, changed in place, and a turn to go on with."""
     before = Turn(old, snap, event.at)
     leaves = leaves_of(before, snap.active)
+    told = {found.states[s] for s in snap.active if _has_told(before, s)}
     active = _active(found, new, leaves)
     fibers, calls = carry_fibers(found, before, active)
     carry_operations(found, before, calls)
@@ -94,7 +95,17 @@ def _carried(found: Plan, old: Executable, new: Executable, snap: Snapshot, even
     turn.ready.extend((id, "go", None) for id in fibers)
     if snap.ending is None and snap.active:
         _enter_rest(new, turn, entered, idle)
+        for state in turn.snap.active[1:]:
+            if state not in told:
+                announce(turn, state)
     return turn
+
+
+def _has_told(before: Turn, state: int) -> bool:
+    """Whether a state was done, and did something about it that has not left it. One that was done while no `done` of
+    it could be taken is done again: the new version may know better."""
+    transitions = before.exe.states[state].transitions
+    return any(t.trigger == "done" and t.target is None for t in transitions) and is_complete(before, state)
 
 
 def _active(found: Plan, new: Executable, leaves: list[int]) -> set[int]:
