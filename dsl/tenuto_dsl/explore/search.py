@@ -26,6 +26,9 @@ from tenuto_dsl.testing.run import RUN_ID, START
 TIMES = 32
 """States that differ only in times and fractions, of which so many are followed."""
 
+_LEFT_OUT = object()
+"""In place of an argument that is not given: its parameter has a default."""
+
 MOST_TICKS = 500
 """Ticks of recurring timers that may pass before another timer is due."""
 
@@ -132,20 +135,21 @@ class _Search:
         values = Values(subject.flow, subject.types, self.space.notes)
         shown = subject.given()
         config = dict(shown[0].config) if shown else {}
-        missing = {
-            each.name: values.of(each.type, ("config", each.name), None, lambda _: [], START)[0]
-            for each in subject.program.config if each.default is None and each.name not in config
-        }  # fmt: skip
+        missing: dict[str, Any] = {}
+        for each in subject.program.config:
+            found = values.of(each.type, ("config", each.name), None, lambda _: [], START)
+            if each.default is None and each.name not in config:
+                missing[each.name] = found[0]
+            if len(found) > 1:
+                self.space.notes.add(f"config {each.name} has no other values than tests give it, or its default")
         plain = Given(shown[0].input if shown else {}, {**missing, **config}, shown[0].at if shown else START)
-        made: list[Given] = [Given(each.input, {**missing, **each.config}, each.at) for each in shown]
+        made = [Given(each.input, {**missing, **each.config}, each.at) for each in shown]
         variants: dict[str, list[Any]] = {}
         for slot, param in enumerate(subject.program.params):
-            optional = param.default is not None and param.name not in plain.input
-            found = [] if optional else values.of(
-                param.type, ("var", slot), plain.input.get(param.name), lambda _: [], plain.at
-            )  # fmt: skip
-            if found:
-                variants[param.name] = found
+            found = values.of(param.type, ("var", slot), plain.input.get(param.name), lambda _: [], plain.at)
+            if param.default is not None and param.name not in plain.input:
+                found = [_LEFT_OUT, *found] if len(found) > 1 else [_LEFT_OUT]
+            variants[param.name] = found
         first = {name: found[0] for name, found in variants.items()}
         many = 1
         for found in variants.values():
@@ -157,7 +161,10 @@ class _Search:
         else:
             self.space.notes.add("of values with many variants one field varies at a time")
             inputs = [first, *({**first, name: value} for name, found in variants.items() for value in found[1:])]
-        made += [Given(each, plain.config, plain.at) for each in inputs]
+        made += [
+            Given({name: value for name, value in each.items() if value is not _LEFT_OUT}, plain.config, plain.at)
+            for each in inputs
+        ]
         if len(made) > MOST_STARTS:
             self.space.bounded[f"{MOST_STARTS} of {len(made)} beginnings"] = None
         yield from made[:MOST_STARTS]

@@ -95,6 +95,19 @@ def test_what_is_not_tried_is_said(given: str, guard: str) -> None:
         assert not report.unseen or any("no other value of" in text for text in report.assumed)
 
 
+def test_a_parameter_with_a_default_is_given_and_left_out() -> None:
+    report = check(GUARDED.format(given="d: int = 3", guard="d == 3"))
+    assert not report.unseen
+    assert not check(GUARDED.format(given="d: int = 3", guard="d > 7")).unseen
+
+
+def test_the_values_of_config_that_nobody_gave_are_not_said_to_lead_nowhere() -> None:
+    for default in ("", " = 1"):
+        report = check(f"config limit: int{default}\n" + GUARDED.format(given="", guard="config.limit > 5"))
+        assert report.unseen
+        assert report.assumed == ("config limit has no other values than tests give it, or its default",)
+
+
 GUARDED = """workflow w({given}) {{
   initial state one {{ when {guard} -> over; after 1d -> late }}
   final state over {{ return }}
