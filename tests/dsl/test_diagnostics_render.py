@@ -136,3 +136,31 @@ def test_the_same_is_said_once_and_in_order() -> None:
 )
 def test_nearest(name: str, meant: str | None) -> None:
     assert nearest(name, ["initial", "charge", "charge_back", "final"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates", "meant"),
+    [
+        ("end", ["entry", "exit", "defer"], None),
+        ("args", ["regions", "states", "return"], None),
+        ("TEN9999", ["TEN729", "TEN702"], None),
+        ("nofile.yaml", ["01_no_initial.yaml", "05_misspelt_activity.yaml"], None),
+        ("config", ["id-conflict", "input"], None),
+        ("customer", ["customer_id", "cost"], "customer_id"),
+        ("canceled", ["cancel", "called"], "cancel"),
+        ("to", ["do", "as"], None),
+        ("retires", ["retries", "raises"], "retries"),
+        ("timeot", ["timeout", "params"], "timeout"),
+    ],
+)
+def test_a_guess_that_is_far_off_is_not_made(name: str, candidates: list[str], meant: str | None) -> None:
+    assert nearest(name, candidates) == meant
+
+
+def test_a_long_line_is_cut_where_it_is_seen() -> None:
+    line = "a" * 300 + "X" + "b" * 300
+    item = Diagnostic("TEN101", "error", "m", Span("w", 1, 301, 1, 302))
+    _, shown, marks = render_text([item], {"w": line}).splitlines()[:3]
+    assert shown.partition(" | ")[2][0] == shown[-1] == "…"
+    assert shown[marks.index("^")] == "X"
+    assert "…" not in render_text([item], {"w": "a" * 300 + "X"}).splitlines()[1][-1]

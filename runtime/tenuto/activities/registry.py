@@ -52,6 +52,8 @@ class Registry:
         self._targets: dict[str, Callable[..., Any]] = {}
         self._names: dict[str, Callable[..., Any]] = {}
         self._origins: dict[str, str] = {}
+        self._rivals: dict[str, list[str]] = {}
+        """Names and targets that stand for several functions, each with where these are: nothing is found by them."""
         for folder in folders:
             self.add_folder(folder)
 
@@ -79,12 +81,19 @@ class Registry:
             if not callable(value) or attribute.startswith("__"):
                 continue
             if inspect.isroutine(value) or hasattr(value, _MARK):
-                self._targets[f"{stem}:{attribute}"] = value
+                self._take(self._targets, f"{stem}:{attribute}", value, origin)
             name = getattr(value, _MARK, None)
             if isinstance(name, str):
-                self.register(value, name, origin)
+                self._take(self._names, name, value, origin)
                 found.append(name)
         return found
+
+    def _take(self, known: dict[str, Callable[..., Any]], key: str, function: Callable[..., Any], origin: str) -> None:
+        """Provide a function of a module. Two of one name are no mistake until something is asked for by that name."""
+        if known.setdefault(key, function) is function:
+            self._origins.setdefault(key, origin)
+        elif origin not in (rivals := self._rivals.setdefault(key, [self._origins.get(key, "?")])):
+            rivals.append(origin)
 
     def register(self, function: Callable[..., Any], name: str | None = None, origin: str = "") -> None:
         """Provide a function under a name. Raises ActivityLoadError when another function has it."""
@@ -113,6 +122,7 @@ class Registry:
             return self._by_name(declared.name, f"activity {declared.name} has no binding")
         target = declared.python.target
         if target in self._targets:
+            self._demand_one(target, f"activity {declared.name} is python {target!r}", "give the files other names")
             return self._targets[target]
         if ":" not in target:
             return self._by_name(target, f"activity {declared.name} is python {target!r}")
@@ -120,7 +130,7 @@ class Registry:
             function = _import_target(target, declared.name)
         except ActivityLoadError:
             if declared.name in self._names:
-                return self._names[declared.name]
+                return self._by_name(declared.name, f"activity {declared.name} is python {target!r}")
             raise
         self._targets[target] = function
         return function
@@ -130,7 +140,13 @@ class Registry:
         if function is None:
             known = f"; known are {', '.join(self.names)}" if self._names else ""
             raise ActivityLoadError(f"{what}, and no loaded module provides an activity named {name!r}{known}")
+        self._demand_one(name, what, "bind it to one of them as module:function")
         return function
+
+    def _demand_one(self, key: str, what: str, remedy: str) -> None:
+        if key in self._rivals:
+            where = " and in ".join(self._rivals[key])
+            raise ActivityLoadError(f"{what}, and two activities are named {key!r}: in {where}; {remedy}")
 
     def _load_file(self, path: Path) -> ModuleType:
         if not path.is_file():

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tenuto.cli.compiling import SUFFIXES, find_files, says_it_is_ours
+from tenuto.cli.compiling import SUFFIXES, find_files, is_ours
 from tenuto.cli.stop import usage
 from tenuto.cli.terminal import tell
 
@@ -88,7 +88,7 @@ def _programs(against: str, subjects: Sequence[Path]) -> Mapping[str, Program]:
             raise FileNotFoundError(2, f"no such file in {against}")
         return content
 
-    ours = [name for name in names if name.endswith(".tenuto") or says_it_is_ours(read(name))]
+    ours = [name for name in names if name.endswith(".tenuto") or is_ours(read(name))]
     return _compiled(ours, read, against)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cyclopts import App, Group
 
-_AUTHORS = Group("Authors", sort_key=1)
+_FILES = Group("Workflow files", sort_key=1)
 _RUNNING = Group("Running", sort_key=2)
 _RUNS = Group("Runs", sort_key=3)
 _OTHER = Group("Other", sort_key=4)
@@ -34,7 +34,7 @@ app = App(
 
 _COMMANDS: tuple[tuple[Group, dict[str, str]], ...] = (
     (
-        _AUTHORS,
+        _FILES,
         {
             "lint": "lint:lint",
             "test": "test:run_tests",
@@ -92,7 +92,7 @@ for _name in ("status", "start", "stop", "migrate", "url"):
 app.command(db)
 
 types_app = App(
-    name="types", help="Types to JSON Schema and pydantic models, and back.", group=_AUTHORS, help_epilogue=""
+    name="types", help="Types to JSON Schema and pydantic models, and back.", group=_FILES, help_epilogue=""
 )
 types_app.command("tenuto.cli.types:export", name="export", help_epilogue="")
 types_app.command("tenuto.cli.types:import_", name="import", help_epilogue="")

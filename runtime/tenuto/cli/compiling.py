@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 SUFFIXES = (".tenuto", ".yaml", ".yml")
 STDIN = Path("-")
 _SKIPPED = {"node_modules", "__pycache__"}
-_HEAD = 4096
+_HEAD = 16_384
+_MARKER = re.compile(rb"""^(?:\{\s*)?["']?tenuto["']?[ \t]*:""", re.MULTILINE)
+_TOP = re.compile(rb"""^["']?([A-Za-z_][\w-]*)["']?[ \t]*:""", re.MULTILINE)
+_OF_OURS = re.compile(
+    rb"(?:^ +(?:- )?|[{,] *)(?:states|do|transitions|call|python|http|sql|params|input|output|signals|effect):",
+    re.MULTILINE,
+)
+"""What stands in a workflow or an activity of ours, and not in what other programs call `workflows`."""
 _MANY = 1_000
 """More diagnostics than that nobody reads in a terminal."""
 
@@ -59,18 +67,28 @@ def _below(directory: Path) -> Iterator[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    """A YAML file in a directory is a workflow file when it says so in its first lines."""
     try:
         with path.open("rb") as file:
-            return says_it_is_ours(file.read(_HEAD))
+            return is_ours(file.read(_HEAD))
     except OSError:
         return False
 
 
-def says_it_is_ours(content: bytes) -> bool:
-    """Whether the first lines of a YAML file say that it is a workflow file."""
-    head = content[:_HEAD]
-    return any(line.startswith(b"tenuto:") for line in head.removeprefix(b"\xef\xbb\xbf").splitlines())
+def is_ours(content: bytes) -> bool:
+    """Whether a YAML file that nobody named is a workflow file: by its first lines.
+
+    It has the marker, or plainly lacks it: nothing but our keys, workflows or activities among them, and in these what
+    nobody else writes. Such a file is refused when it is read; to pass it over would check nothing without a word.
+    """
+    head = content[:_HEAD].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    if _MARKER.search(head) is not None:
+        return True
+    top = set(_TOP.findall(head))
+    if not top & {b"workflows", b"activities"}:
+        return False
+    from tenuto_dsl.syntax.yaml.table import WORKFLOW_FILE
+
+    return top <= {key.encode() for key in WORKFLOW_FILE.readings} and _OF_OURS.search(head) is not None
 
 
 def _neighbours(path: Path) -> str:

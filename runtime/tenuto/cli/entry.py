@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from tenuto.cli.stop import DEBUG, Exit, Stop, debugging
 
@@ -78,11 +79,15 @@ def _run(tokens: list[str]) -> int:
 
 
 def _usage(error: Exception, tokens: list[str]) -> Stop:
-    from cyclopts.exceptions import MissingArgumentError, UnknownCommandError
+    from cyclopts.exceptions import MissingArgumentError, UnknownCommandError, UnknownOptionError
 
     chain = list(getattr(error, "command_chain", None) or ())
     if isinstance(error, UnknownCommandError) and len(tokens) > len(chain):
         return _unknown(chain, tokens[len(chain)])
+    if isinstance(error, UnknownOptionError) and error.argument_collection is not None:
+        word = (error.token.keyword or error.token.value).partition("=")[0]
+        if word.startswith("--"):
+            return _unknown_option(chain, word, _options(error.argument_collection))
     message = str(error).strip()
     text = message[0].lower() + message[1:] if message else "this command line is not understood"
     if isinstance(error, MissingArgumentError) and error.argument is not None:
@@ -106,6 +111,29 @@ def _unknown(chain: list[str], word: str) -> Stop:
         meant = " ".join([*chain, found]) if (found := nearest(word, names)) is not None else None
     hint = f"did you mean: tenuto {meant}" if meant else f"see: tenuto {' '.join(chain)} --help".replace("  ", " ")
     return Stop(Exit.USAGE, f"there is no command {' '.join([*chain, word])}", hint)
+
+
+def _unknown_option(chain: list[str], word: str, known: set[str]) -> Stop:
+    """An option that a command does not have; another may have it."""
+    from tenuto_dsl.diagnostics import nearest
+
+    from tenuto.cli.app import app, load_all
+
+    found = nearest(word[2:], [name[2:] for name in known])
+    if found is not None:
+        hint = f"did you mean --{found}?"
+    else:
+        load_all()
+        commands = [name for name in app if not name.startswith("-") and app[name].default_command is not None]
+        having = [f"tenuto {name}" for name in commands if word in _options(app[name].assemble_argument_collection())]
+        hint = f"see: tenuto {' '.join(chain)} --help"
+        if having:
+            hint = f"{word} is an option of {' and of '.join(having[:3])}{' and others' if having[3:] else ''}; {hint}"
+    return Stop(Exit.USAGE, f"unknown option: {word}", hint)
+
+
+def _options(arguments: Any) -> set[str]:
+    return {name for argument in arguments for name in argument.names if name.startswith("--")}
 
 
 def _known(error: Exception) -> Stop | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tenuto.cli.options import Output, output_of
-from tenuto.cli.stop import Exit, Stop, did_you_mean
+from tenuto.cli.stop import Exit, Stop
 from tenuto.cli.terminal import paint, write, write_rows, write_value
 
 
@@ -47,7 +47,7 @@ def explain(
         return
     name = f"TEN{code}" if re.fullmatch(r"\d{3}", code) else code.upper()
     if name not in CODES:
-        raise Stop(Exit.NOT_FOUND, f"there is no code {code}", did_you_mean(name, CODES))
+        raise Stop(Exit.NOT_FOUND, f"there is no code {code}", "tenuto explain lists all codes")
     found = explanation_of(name)
     data = {"code": name, "area": AREAS.get(name[3], ""), "title": CODES[name]}
     if found is not None:

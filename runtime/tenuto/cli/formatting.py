@@ -63,7 +63,8 @@ def fmt(
     changed = [file for file in found if _one(file, sink, check=check, diff=diff)]
     _show(sink)
     verb = "would be reformatted" if check or diff else "reformatted"
-    tell(f"{_count(len(changed))} {verb}, {_count(len(found) - len(changed))} left as they are")
+    kept = len(found) - len(changed)
+    tell(f"{_count(len(changed))} {verb}, {_count(kept)} left as {'it is' if kept == 1 else 'they are'}")
     return int(Exit.LINT_ERRORS if sink.has_errors or (check and changed) else Exit.OK)
 
 

@@ -44,12 +44,12 @@ def usage(message: str, hint: str = "") -> Stop:
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """A hint: the nearest candidate, else what there is."""
-    import difflib  # only on the way to an error
+    from tenuto_dsl.diagnostics import nearest  # only on the way to an error
 
     known = sorted(set(candidates))
-    near = difflib.get_close_matches(name, known, 1, 0.6)
-    if near:
-        return f"did you mean {near[0]}?"
+    near = nearest(name, known)
+    if near is not None:
+        return f"did you mean {near}?"
     if not known:
         return ""
     shown = ", ".join(known[:10]) + (", …" if len(known) > 10 else "")

@@ -95,7 +95,8 @@ def run_tests(
             raise usage(f"no test has {filter!r} in its name", "without -k, all tests of the files run")
         raise usage("no test was found", 'tests stand in workflow files: `test "…" { … }`')
     covered = testing.Measured.of(measured)
-    reporter.end(ran, covered if coverage and not stopped else None, time.perf_counter() - begun)
+    if ran or format != "text":  # people are not told that none of none has passed
+        reporter.end(ran, covered if coverage and not stopped else None, time.perf_counter() - begun)
     if errors:
         raise Stop(Exit.LINT_ERRORS, f"{errors} error{'s' if errors > 1 else ''}; what is wrong was not tested")
     if not all(each.ok for each in ran):

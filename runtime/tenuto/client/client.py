@@ -22,7 +22,7 @@ from tenuto_interpreter.machine.migration import Preview
 from tenuto_interpreter.values.shape import nearest
 
 from tenuto.client.deploying import definitions
-from tenuto.client.describing import describe
+from tenuto.client.describing import describe, states_now
 from tenuto.client.errors import (
     InvalidInput,
     QueryFailed,
@@ -264,6 +264,10 @@ class Client:
         return self.store.runs(
             status=status, workflow=workflow, prefix=prefix, filter=made, limit=limit, before=start
         )  # fmt: skip
+
+    def states(self, view: RunView) -> str:
+        """The present states of a run that was listed: of one that an engine holds, its row may not have them yet."""
+        return states_now(self.store, view, self._executable)
 
     def history(self, workflow_id: str, *, after: int = 0, limit: int = 1000) -> Entries:
         """What has happened to a run, oldest first, after the sequence number given."""

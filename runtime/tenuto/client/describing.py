@@ -87,6 +87,17 @@ def describe(store: ClientStore, view: RunView, find: _Find, *, unmasked: bool =
     )
 
 
+def states_now(store: ClientStore, view: RunView, find: _Find) -> str:
+    """A run's active states, for people. Its row has those of when an engine last let go of it."""
+    if view.status.closed or view.owner is None:
+        return view.states
+    try:
+        exe, snapshot = present(store, view, find)
+    except Unreadable:
+        return view.states
+    return ", ".join(exe.state_names(snapshot.active)) if snapshot.seq else view.states
+
+
 def unclaimed_since(store: ClientStore, view: RunView) -> int | None:
     """When a run fell due that nobody has taken."""
     if view.status is not Status.OPEN or view.owner is not None or view.ready_at is None:

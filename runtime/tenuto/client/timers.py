@@ -60,7 +60,7 @@ def _time(program: ir.Program, e: int | None) -> str:
     expression = program.expressions[e]
     if expression[:2] == ("do", "cron"):
         return f"cron({', '.join(_written(part) for part in expression[2:])})"
-    return _written(expression)
+    return _written(expression) if constant(expression)[0] else "(computed)"
 
 
 def _written(expression: Any) -> str:

@@ -21,6 +21,7 @@ from tenuto_dsl.syntax import parse_text, parse_yaml, tree
 
 from tests.dsl.format.file_trees import files
 from tests.dsl.format.test_format_text import SOURCES, with_comments_in_a_part
+from tests.dsl.format.yaml_readers import doubtful
 
 REAL = [path for path in SOURCES if path.stat().st_size < 6_000 and "\n###\n" not in path.read_text()]
 """Small enough to take one after the other; a file of several chunks is no one file."""
@@ -49,6 +50,7 @@ def test_a_tree_survives_yaml_and_the_way_back(file: tree.File) -> None:
     sink = Diagnostics()
     assert parse_yaml(yaml, "made.yaml", sink) == file, [yaml, *sink.items]
     assert format_source(yaml, "made.yaml", "yaml", sink) == yaml
+    assert not doubtful(yaml)
     back = text_of(parse_yaml(yaml, "made.yaml", sink), Comments())
     assert parse_text(back, "made.tenuto", sink) == file, [back, *sink.items]
 

@@ -12,6 +12,8 @@ from tenuto_dsl import Diagnostics
 from tenuto_dsl.format.formatter import format_source
 from tenuto_dsl.syntax import parse_yaml
 
+from tests.dsl.format.yaml_readers import data_of, doubtful
+
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted(path for pattern in ("samples/*/*.yaml", "tests/language/[ol]*/*.yaml") for path in ROOT.glob(pattern))
 
@@ -26,6 +28,43 @@ def formatted(source: str) -> str:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_real_files_stay_as_formatted(path: Path) -> None:
     once = formatted(path.read_text())
+    assert formatted(once) == once
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_other_readers_of_yaml_take_what_is_written_as_what_was_read(path: Path) -> None:
+    source = path.read_text()
+    once = formatted(source)
+    assert data_of(once) == data_of(source)
+    assert not doubtful(once)
+
+
+TEXTS = {
+    "an escaped blank at the end of a line": '"foo\\ \n      bar"',
+    "an escaped line end": '"foo \\\n      bar"',
+    "empty lines within quotes": "'a\n\n      b c '",
+    "empty lines that are kept": "|+\n      x\n\n",
+    "empty lines that are kept and folded": ">+\n      x\n\n",
+    "nothing to keep": "|+\n      x",
+    "blanks at the end of a line": "|\n      a  \n      b",
+    "blanks alone on a line, as editors leave them": "|\n      a\n      \n      b",
+    "more blanks on a line than its indentation": "|\n      a\n         \n      b",
+    "a folded text with an indented line": ">\n      a\n       b\n      c",
+    "a value that is left empty": "{ a: , b: 1, c: }",
+    "a key alone": "{ a, b }",
+    "an empty value behind quotes": '{ "a":, b: [ "c": ] }',
+    "an empty value by itself": "\n      a:\n      b: c",
+    "colons in plain texts": "{ a: b:c, d: [1:30] }",
+    "what 1.1 takes for something else": "[1:30, 0777, yes, on, 2020-01-01, 1_000, 0o7, ~, '']",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_texts_are_kept_for_every_reader(text: str) -> None:
+    source = f"tenuto: 1\nconfig:\n  a:\n    default: {text}\n    type: any\n"
+    once = formatted(source)
+    assert data_of(once) == data_of(source)
+    assert not doubtful(once)
     assert formatted(once) == once
 
 
@@ -77,6 +116,8 @@ def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
          "tenuto: 1\nconfig:\n  a:\n    type: int  # why\n    default: 1\n"),
         ("tenuto: 1\nimport: [ 'a.tenuto', # one\n b.tenuto ]\n",
          "tenuto: 1\nimport:\n  - 'a.tenuto'  # one\n  - b.tenuto\n"),
+        ("tenuto: 1\nerrors: { A: , B: }\n", "tenuto: 1\nerrors: { A: null, B: null }\n"),
+        ("tenuto: 1\nerrors:\n  A:\n  B: # why\n", "tenuto: 1\nerrors:\n  A:\n  B:  # why\n"),
         ("---\ntenuto: 1\nimport:\n- a.tenuto\n-   b.tenuto\n", "tenuto: 1\nimport:\n  - a.tenuto\n  - b.tenuto\n"),
     ],
 )  # fmt: skip

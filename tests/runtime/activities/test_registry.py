@@ -111,9 +111,33 @@ def test_what_is_not_there() -> None:
         registry.resolve(declared("remote"))
 
 
+def test_two_modules_may_have_an_activity_of_one_name(tmp_path: Path) -> None:
+    """A binding says which module's it is; only who asks for the name alone cannot be answered."""
+    registry = Registry()
+    for module in ("m1", "m2"):
+        text = f"import tenuto\n@tenuto.activity\ndef notify(): return {module!r}\n"
+        assert registry.load(str(write(tmp_path, f"{module}.py", text))) == ["notify"]
+    assert registry.resolve(declared("one", target="m1:notify"))() == "m1"
+    assert registry.resolve(declared("two", target="m2:notify"))() == "m2"
+    for asked in (declared("notify"), declared("x", target="notify")):
+        with pytest.raises(ActivityLoadError, match=r"two activities are named 'notify': in .*m1.py and in .*m2.py"):
+            registry.resolve(asked)
+    registry.load(str(tmp_path / "m1.py"))
+    assert registry.resolve(declared("one", target="m1:notify"))() == "m1", "loaded again, it is the same"
+
+
+def test_two_files_of_one_name_with_a_function_of_one_name(tmp_path: Path) -> None:
+    registry = Registry()
+    for folder in ("a", "b"):
+        registry.load(str(write(tmp_path / folder, "acts.py", f"def run(): return {folder!r}\nrun_{folder} = run\n")))
+    assert registry.resolve(declared("x", target="acts:run_b"))() == "b"
+    with pytest.raises(ActivityLoadError, match=r"two activities are named 'acts:run'.*give the files other names"):
+        registry.resolve(declared("x", target="acts:run"))
+
+
 def test_two_activities_of_one_name_are_refused() -> None:
     registry = Registry()
     registry.register(len, "size")
     registry.register(len, "size")
-    with pytest.raises(ActivityLoadError, match="two activities are named 'size'"):
+    with pytest.raises(ActivityLoadError, match=r"two activities are named 'size'"):
         registry.register(max, "size")

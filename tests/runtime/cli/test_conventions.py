@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tenuto.cli import main
@@ -34,6 +35,7 @@ def test_help_is_there_for_everybody(bare: Tenuto) -> None:
         (["list", "--prefix"], ["--prefix needs a value"]),
         (["run", FLOW, "--inptu", "{}"], ["--inptu", "--input"]),
         (["list", "--frist"], ["--frist", "tenuto list --help"]),
+        (["start", "w", "--config", "x=1"], ["--config", "an option of tenuto run and of tenuto daemon"]),
         (["run"], ["FILE", "tenuto run --help"]),
         (["show", "a", "b"], ["b"]),
         (["list", "-o", "yaml"], ["yaml", "jsonl"]),
@@ -129,6 +131,35 @@ def test_lint(bare: Tenuto, tmp_path: Path) -> None:
     bare("lint", FLOW, "--format", "xml").said(2, "xml")
 
 
+WITHOUT = 'activities:\n  a: { python: "m:a", timeout: 1s }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"tenuto": 1\nactivities: { a: { python: "m:a", timeout: 1s, effect: pure } }\n', (0, "1 file: 0 errors")),
+        ("'tenuto' : 1\nworkflows: 3\n", (3, "1 file: 1 error")),
+        ('{ "tenuto": 1, "workflows": {} }\n', (0, "1 file")),
+        ('{\n  "tenuto": 1,\n  "workflows": {}\n}\n', (0, "1 file")),
+        (WITHOUT, (3, "1 file: 1 error", "TEN121 the format marker is missing")),
+        (f"# ours\n{WITHOUT}".replace("\n", "\r\n"), (3, "1 file", "TEN121")),
+        ("workflows:\n  w:\n    states:\n      a: { initial: true, final: true }\n", (3, "1 file", "TEN121")),
+        ("workflows:\n  ios:\n    scripts:\n      - make\n", (0, "0 files")),
+        (f"version: 2.1\n{WITHOUT}", (0, "0 files")),
+        ("services:\n  workflows: {}\n  tenuto: {}\n", (0, "0 files")),
+        ("jobs:\n  - a\n", (0, "0 files")),
+    ],
+)
+def test_which_yaml_files_of_a_directory_are_workflow_files(
+    bare: Tenuto, tmp_path: Path, text: str, said: tuple[Any, ...]
+) -> None:
+    """Those with the marker, and those that plainly lack it: these are told, not passed over."""
+    (tmp_path / "a.yaml").write_bytes(text.encode())
+    code, counted, *shown = said
+    done = bare("lint", str(tmp_path)).said(code, counted)
+    assert all(word in done.out for word in shown)
+
+
 ASK = 'activity ask(text: string) { python "shop:ask" }'
 
 
@@ -172,7 +203,7 @@ def test_explain(bare: Tenuto) -> None:
     assert "An expression of another type" in bare("explain", "244").said(0).out
     assert "TEN401" in bare("explain", "TEN401").said(0).out
     assert bare("explain", "401", "-o", "json").data["code"] == "TEN401"
-    bare("explain", "TEN999").said(4, "no code TEN999")
+    bare("explain", "TEN999").said(4, "no code TEN999", "tenuto explain lists all")
 
 
 @pytest.mark.parametrize(

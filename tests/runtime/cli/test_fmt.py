@@ -46,11 +46,13 @@ def test_line_ends_and_a_byte_order_mark_stay(folder: Path) -> None:
     assert (folder / "a.tenuto").read_bytes() == b"\xef\xbb\xbf" + NEAT.replace("\n", "\r\n").encode()
 
 
-def test_folders_hold_both_forms(folder: Path) -> None:
+def test_folders_hold_both_forms(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a.tenuto").write_text(UGLY)
     (folder / "b.yaml").write_text("tenuto:  1\n")
     (folder / "other.yaml").write_text("something:   else\n")
     assert main(["fmt", "."]) == 0
+    assert main(["fmt", "a.tenuto"]) == 0
+    assert "1 file left as it is" in capsys.readouterr().err
     assert (folder / "a.tenuto").read_text() == NEAT
     assert (folder / "b.yaml").read_text() == "tenuto: 1\n"
     assert (folder / "other.yaml").read_text() == "something:   else\n"

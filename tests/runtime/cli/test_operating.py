@@ -132,6 +132,15 @@ def test_cancel_and_terminate(tenuto: Tenuto) -> None:
         tenuto("signal", "c-1", "reply", '{"text": "late"}').said(4, "has ended")
 
 
+def test_a_list_says_where_runs_are_now(tenuto: Tenuto) -> None:
+    """An engine that holds a run has not written its row since it took it."""
+    with tenuto.daemon():
+        tenuto("start", "sleeper", "--id", "s-1", "--input", '{"seconds": 20}').said(0)
+        eventually(lambda: tenuto("show", "s-1", "-o", "json").data["pending"])
+        assert tenuto("list", "-o", "json").data[0]["states"] == "napping"
+        tenuto("terminate", "s-1").said(0)
+
+
 def test_lists(tenuto: Tenuto) -> None:
     tenuto("deploy", FLOW).said(0)
     for name in ("l-1", "l-2", "m-1"):
@@ -158,9 +167,9 @@ def test_filters(tenuto: Tenuto) -> None:
 
     assert listed('workflow_id.startsWith("a") && workflow == "talk" && started_at > now() - 1h') == ["a-2", "a-1"]
     assert listed('!(workflow_id in ["a-1", "a-2"]) || attributes.customer == "c"') == ["b-1"]
-    assert listed("attributes.customer == id") == []
+    assert listed("attributes.customer == workflow_id") == []
     tenuto("list", "--filter", 'status == "opne"').said(2, "<filter>:1:1: TEN249", 'did you mean "open"?', "^^^^^^")
-    tenuto("list", "--filter", 'id.matches("a")').said(2, "TEN272")
+    tenuto("list", "--filter", 'workflow_id.matches("a")').said(2, "TEN272")
     tenuto("list", "--filter", "id ==").said(2, "TEN101")
     tenuto("deploy", str(ROOT / "samples" / "human_approval" / "human_approval.tenuto")).said(0)
     doubt = "no deployed workflow declares the attribute requster; did you mean requester?"

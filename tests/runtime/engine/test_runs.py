@@ -374,6 +374,8 @@ def test_describe_and_history(world: World) -> None:
         found = world.client.describe(run.run_id)
         assert (found.status, found.workflow, found.variables) == ("open", "two_steps", {"n": 2})
         assert [(p.name, p.attempt, p.state) for p in found.pending] == [("double", 1, "running")]
+        (listed,) = world.client.list(workflow="two_steps")
+        assert world.client.states(listed) == ", ".join(found.states)
         release.set()
         assert world.client.result("seen", 10) == 8
     found = world.client.describe("seen")

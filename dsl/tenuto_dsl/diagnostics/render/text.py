@@ -51,14 +51,16 @@ def _excerpt(line: str, diagnostic: Diagnostic, colour: bool) -> list[str]:
     start = span.col - 1
     end = span.end_col - 1 if span.end_line == span.line else len(line)
     offset = max(0, start - _WIDEST // 2)
+    before, behind = "…" if offset else "", "…" if offset + _WIDEST < len(line) else ""
     shown, places = _laid_out(line[offset : offset + _WIDEST])
+    places = [place + len(before) for place in places]
     first = places[min(max(start - offset, 0), len(places) - 1)]
     last = places[min(max(end - offset, 0), len(places) - 1)]
     marks = "^" * max(last - first, 1)
     if colour:
         marks = f"\x1b[{_COLOURS[diagnostic.severity]}m{marks}\x1b[0m"
     number = str(span.line)
-    return [f"{number:>5} | {shown}", f"{'':>5} | {' ' * first}{marks}"]
+    return [f"{number:>5} | {before}{shown}{behind}", f"{'':>5} | {' ' * first}{marks}"]
 
 
 def _laid_out(text: str) -> tuple[str, list[int]]:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from tenuto_dsl.format.comments import Place, start_of
 from tenuto_dsl.format.document import INDENT
 from tenuto_dsl.format.yaml.model import Entry, Many, Text, Value
+from tenuto_dsl.format.yaml.spell import quoted
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
 
 _BLOCK = re.compile(r"([|>])([-+0-9]*)")
+_ESCAPED_BLANK = re.compile(r"\\[ \t]+$")
+"""What ends a line of a text in quotes, and without its blank would say that the line goes on."""
 
 
 @dataclass(slots=True)
@@ -108,6 +111,8 @@ class ModelReader:
         lines = self._slice(node.span)
         header = _BLOCK.match(lines[0]) if not node.plain else None
         if header is None:
+            if not node.plain and any(_ESCAPED_BLANK.search(line) for line in lines[:-1]):
+                return Text(quoted(node.text))
             first, *rest = (line.strip() for line in lines)
             return Text(first, rest)
         style, signs = header.groups()
@@ -115,6 +120,8 @@ class ModelReader:
         content = lines[1:-1] if node.span.end_col == 1 else lines[1:]
         while content and not content[-1].strip() and chomp != "+":
             content.pop()
+        if _ends_unseen(content, node.text):
+            return Text(quoted(node.text))
         written = next((line for line in content if line.strip()), "")
         meant = next((line for line in node.text.split("\n") if line.strip()), "")
         margin = _lead(written) - _lead(meant)
@@ -164,6 +171,14 @@ class ModelReader:
 
     def _blank_below(self, line: int) -> bool:
         return line < len(self._lines) and not self._lines[line].strip()
+
+
+def _ends_unseen(content: list[str], text: str) -> bool:
+    """Whether a line ends with blanks, or the text with empty lines: in a block nobody sees them, and they get lost."""
+    if content and not content[-1].strip():
+        return True
+    ends = any(line.strip() and line != line.rstrip() for line in content)
+    return ends or any(line.isspace() for line in text.split("\n"))
 
 
 def _lead(line: str) -> int:

@@ -38,14 +38,14 @@ def block_text(lines: list[str]) -> Text:
 
 def _spelled(text: str, *, plain: bool, lines: bool = True) -> Text:
     if plain and _is_plain(text):
-        return Text(text, flow=_quoted(text) if _FLOW.search(text) else None)
+        return Text(text, flow=quoted(text) if _FLOW.search(text) else None)
     if lines and "\n" in text and _is_block(text):
         body = text.split("\n")
         chomp = "-"
         if body[-1] == "":
             chomp, body = "", body[:-1]
-        return Text(f"|{chomp}", body, flow=_quoted(text))
-    return Text(_quoted(text))
+        return Text(f"|{chomp}", body, flow=quoted(text))
+    return Text(quoted(text))
 
 
 def _is_plain(text: str) -> bool:
@@ -64,7 +64,7 @@ def _is_block(text: str) -> bool:
     return all(line.isprintable() and line == line.rstrip() for line in lines)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     if text.isprintable():
         if '"' not in text and "\\" not in text:
             return f'"{text}"'

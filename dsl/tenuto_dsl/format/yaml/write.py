@@ -24,7 +24,8 @@ def flow_text(value: Value) -> str | None:
         inner = flow_text(entry.value)
         if inner is None or entry.is_remarked:
             return None
-        parts.append(inner if entry.key is None else f"{entry.key}: {inner}" if inner else f"{entry.key}:")
+        # A value left empty is written out: to some readers of YAML the key of `{ done:, to: a }` is `done:`.
+        parts.append(f"{'' if entry.key is None else f'{entry.key}: '}{inner or 'null'}")
     if not parts:
         return "{}" if value.is_map else "[]"
     return f"{{ {', '.join(parts)} }}" if value.is_map else f"[{', '.join(parts)}]"
