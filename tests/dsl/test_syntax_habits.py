@@ -205,6 +205,23 @@ def test_a_habit_in_keys_and_values(member: str, code: str, hint: str) -> None:
     assert said("w.yaml", YAML_MEMBERS.format(member=member))[0] == (code, hint)
 
 
+def test_the_braces_of_other_tools_around_an_expression() -> None:
+    hint = "an interpolation has single braces: `${x}`"
+    for step in ('log "a ${{ a }}"', 'log "a ${{ a + 1 }}!"'):
+        assert ("TEN101", hint) in said("w.tenuto", STEPS.format(step=step))
+    assert said("w.yaml", YAML_MEMBERS.format(member="input: { a: int }, do: [{ log: '${{ a }}' }]")) == [
+        ("TEN101", hint)
+    ]
+
+
+def test_a_time_without_a_function() -> None:
+    hint = 'a time is written `timestamp("2026-01-31T09:00:00Z")`'
+    assert said("w.tenuto", STEPS.format(step="wait until 2026-01-31T00:00:00Z"))[0] == ("TEN102", hint)
+    assert said("w.yaml", YAML_MEMBERS.format(member="do: [{ wait_until: 2026-01-31T00:00:00Z }]"))[0] == (
+        "TEN102", hint,
+    )  # fmt: skip
+
+
 def test_a_line_that_is_indented_otherwise() -> None:
     source = "tenuto: 1\nworkflows:\n  w:\n    do:\n      - wait: 1s\n     - log: a\n"
     assert said("w.yaml", source) == [("TEN120", "this line is not indented as the ones before it that it belongs to")]

@@ -11,7 +11,7 @@ from tenuto_dsl.check import scopes
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import ActivityFacts
 from tenuto_dsl.check.scopes import Names
-from tenuto_dsl.diagnostics import nearest
+from tenuto_dsl.diagnostics import Spelled, nearest
 from tenuto_dsl.syntax import tree
 
 EFFECTS = ("pure", "idempotent", "keyed", "transactional", "once")
@@ -79,12 +79,22 @@ def _binding(activity: ActivityFacts, context: Context) -> None:
             if binding.result is not None:
                 if activity.returns is None:
                     message = f"{activity.name} does not declare that it returns a value"
-                    context.sink.error("TEN220", binding.result.span, message, "declare what it returns: `-> T`")
+                    context.sink.error(
+                        "TEN220",
+                        binding.result.span,
+                        message,
+                        Spelled("declare what it returns: `-> T`", "declare what it returns: `returns: T`"),
+                    )
                 context.expression(binding.result, _response_names(activity, context), activity.returns)
         case tree.PythonBinding(target=target) as binding:
             if not _PYTHON_TARGET.fullmatch(target):
                 message = f"{target} does not name a callable"
-                context.sink.error("TEN227", binding.span, message, 'write `python "package.module:callable"`')
+                context.sink.error(
+                    "TEN227",
+                    binding.span,
+                    message,
+                    Spelled('write `python "package.module:callable"`', "write `python: package.module:callable`"),
+                )
         case tree.SqlBinding() as binding:
             _sql(activity, binding, context)
         case None:

@@ -20,7 +20,7 @@ from tenuto_dsl.check.facts import (
     WorkflowSignature,
 )
 from tenuto_dsl.check.scopes import Names
-from tenuto_dsl.diagnostics import Diagnostics, nearest
+from tenuto_dsl.diagnostics import Diagnostics, Hint, nearest
 from tenuto_dsl.syntax import tree
 
 
@@ -127,9 +127,7 @@ class Context:
                 self.sink.error("TEN208", span, message)
             seen.add(name)
 
-    def unknown(
-        self, what: str, name: tree.Name, candidates: Iterable[str], code: str, hint: str | None = None
-    ) -> None:
+    def unknown(self, what: str, name: tree.Name, candidates: Iterable[str], code: str, hint: Hint = None) -> None:
         """Report a name that means nothing; `hint` is for when none comes near it."""
         close = nearest(name.text, list(candidates))
         if close:

@@ -22,7 +22,7 @@ from tenuto_dsl.check.facts import (
     Parameter,
     WorkflowSignature,
 )
-from tenuto_dsl.diagnostics import Diagnostics, nearest
+from tenuto_dsl.diagnostics import Diagnostics, Spelled, nearest
 from tenuto_dsl.syntax import tree
 
 
@@ -43,7 +43,11 @@ class Declarations:
         found = self.errors.get(name.text)
         if found is None:
             close = nearest(name.text, self.errors)
-            hint = f"did you mean {close}?" if close else f"declare it: `error {name.text}`"
+            hint = (
+                f"did you mean {close}?"
+                if close
+                else Spelled(f"declare it: `error {name.text}`", f"declare it below `errors`: `{name.text}: null`")
+            )
             sink.error("TEN202", name.span, f"no error {name.text} is declared", hint)
         return found
 

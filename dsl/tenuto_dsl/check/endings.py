@@ -7,6 +7,7 @@ from tenuto_dsl.check.arguments import places_of_error
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import WorkflowSignature
 from tenuto_dsl.check.scopes import Names
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -15,7 +16,15 @@ def check_return(context: Context, signature: WorkflowSignature, step: tree.Retu
     if step.value is not None:
         if signature.returns is None:
             message = f"{signature.name} does not declare that it returns a value"
-            context.sink.error("TEN220", step.span, message, f"declare what {signature.name} returns: `-> T`")
+            context.sink.error(
+                "TEN220",
+                step.span,
+                message,
+                Spelled(
+                    f"declare what {signature.name} returns: `-> T`",
+                    f"declare what {signature.name} returns: `output: T`",
+                ),
+            )
         context.expression(step.value, names, signature.returns)
     elif signature.returns is not None and not scopes.accepts_null(signature.returns, context.declarations.types):
         returns = scopes.describe(signature.returns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import MessageFacts, WorkflowFacts
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -13,11 +14,15 @@ def find_message(context: Context, workflow: WorkflowFacts, name: tree.Name, kin
     if found is not None and found.kind == kind:
         return found
     if found is not None:
-        hint = f"write `on update {name.text}`" if found.kind == "update" else f"write `on {name.text}`"
+        update = found.kind == "update"
+        text, yaml = ("on update", "update") if update else ("on", "on")
+        hint = Spelled(f"write `{text} {name.text}`", f"write `{yaml}: {name.text}`")
         context.sink.error("TEN203", name.span, f"{name.text} is {_a(found.kind)}, not {_a(kind)}", hint)
         return None
     candidates = [m.name for m in workflow.messages.values() if m.kind == kind]
-    context.unknown(kind, name, candidates, "TEN203", f"declare it: `{kind} {name.text}(…)`")
+    context.unknown(
+        kind, name, candidates, "TEN203", Spelled(f"declare it: `{kind} {name.text}(…)`", f"declare it below `{kind}s`")
+    )
     return None
 
 

@@ -11,6 +11,7 @@ from tenuto_dsl.check.context import Context
 from tenuto_dsl.check.facts import ActivityFacts, WorkflowSignature
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.walk import idents_of
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -44,7 +45,7 @@ class Operations:
         table = self.context.declarations
         found = table.activities.get(name.text) or table.workflows.get(name.text)
         if found is None:
-            hint = f"declare it: `activity {name.text}(…)`"
+            hint = Spelled(f"declare it: `activity {name.text}(…)`", "declare it below `activities`")
             self.context.unknown("activity or workflow", name, [*table.activities, *table.workflows], "TEN201", hint)
         return found
 
@@ -60,7 +61,9 @@ class Operations:
             return NULL
         kind = "activity" if isinstance(callee, ActivityFacts) else "workflow"
         message = f"the {kind} {callee.name} returns nothing that {target.name.text} could hold"
-        hint = f"declare what it returns: `{kind} {callee.name}(…) -> T`"
+        key = "returns" if kind == "activity" else "output"
+        text = f"declare what it returns: `{kind} {callee.name}(…) -> T`"
+        hint = Spelled(text, f"declare what {callee.name} returns: `{key}: T`")
         self.context.sink.error("TEN214", step.callee.span, message, hint)
         return scopes.UNKNOWN
 
@@ -103,7 +106,12 @@ class Operations:
         context.unresolved_arguments(step.args, names)
         if step.workflow.text in table.activities:
             message = f"{step.workflow.text} is an activity; only workflows are started"
-            context.sink.error("TEN225", step.workflow.span, message, f"write `call {step.workflow.text}(…)`")
+            context.sink.error(
+                "TEN225",
+                step.workflow.span,
+                message,
+                Spelled(f"write `call {step.workflow.text}(…)`", f"write `call: {step.workflow.text}`"),
+            )
         else:
             context.unknown("workflow", step.workflow, table.workflows, "TEN201")
         return STRING

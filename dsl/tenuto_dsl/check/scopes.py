@@ -27,7 +27,7 @@ from tenuto_dsl.check.expressions import (
     resolve_type,
 )
 from tenuto_dsl.check.expressions.relations import core, join, may_be_null, type_text, without_null
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -130,7 +130,11 @@ class Names:
         else:
             line = f" (line {known.span.line})" if known.span is not None else ""
             message = f"{name.text} is already the name of {_NOTES[known.kind]}{line}"
-            sink.error("TEN204", name.span, message, "names do not shadow each other: take another one")
+            other = "names do not shadow each other: take another one"
+            assigned = Spelled(f"{other}, or assign the variable without `let`",
+                               f"{other}, or assign the variable by `into: {name.text}` or `set`")  # fmt: skip
+            is_variable = known.kind == "var" and kind == "let"
+            sink.error("TEN204", name.span, message, assigned if is_variable else other)
         return False
 
     def enter(self, name: tree.Name, type_: Type, place: ir.Expr, kind: Kind, *, depth: int = 0) -> None:

@@ -22,6 +22,7 @@ from tenuto_dsl.check.paths import fields_of, path_type
 from tenuto_dsl.check.rules.instant import waiting_word
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.walk import completes, durable_of, steps_of
+from tenuto_dsl.diagnostics import Hint, Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -141,17 +142,20 @@ class BlockChecker:
         entry = names.find(name.text)
         if entry is None or entry.kind == "namespace":
             candidates = [n for n, e in names.entries().items() if e.kind in ("var", "let")]
-            hint = f"declare it: `var {name.text}: …` in the workflow, or `let {name.text} = …` here"
+            hint: Hint = Spelled(
+                f"declare it: `var {name.text}: …` in the workflow, or `let {name.text} = …` here",
+                f"declare it below `vars`; a new name is given by `as: {name.text}` or `let: {{ {name.text}: … }}`",
+            )
             self.context.unknown("variable", name, candidates, "TEN212", hint)
             return None
         if entry.kind in ("parameter", "binding", "loop variable"):
-            hint = "declare a `var` for what changes"
+            hint = "declare a variable for what changes"
             sink.error("TEN211", name.span, f"{name.text} is a {entry.kind} and keeps its value", hint)
             return None
         if entry.kind == "let":
             if entry.depth < self.forked:
                 message = f"{name.text} is a `let` from outside of this concurrent work, which has a copy of it"
-                sink.error("TEN226", name.span, message, "`yield` the value, or assign a `var` of the workflow")
+                sink.error("TEN226", name.span, message, "`yield` the value, or assign a variable of the workflow")
                 return None
             self.context.facts.assigned[step] = entry.local
         return entry
@@ -233,7 +237,9 @@ class BlockChecker:
         joined = scopes.joined(loop.seen, type_, self.context.declarations.types)
         if joined is None:
             seen, found = scopes.describe(loop.seen), scopes.describe(type_)
-            hint = "give the result a type: `let results: [T] = for …`"
+            hint = Spelled(
+                "give the result a type: `let results: [T] = for …`", "give the result a type: `type: [T]` beside `as`"
+            )
             self.context.sink.error("TEN217", step.span, f"this yields {found}, an earlier `yield` {seen}", hint)
         else:
             loop.seen = joined

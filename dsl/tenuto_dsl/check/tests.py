@@ -21,7 +21,7 @@ from tenuto_dsl.check.facts import ActivityFacts, MessageFacts, WorkflowFacts, W
 from tenuto_dsl.check.messages import find_message
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.tested import names_of_given, names_of_mock, names_of_test
-from tenuto_dsl.diagnostics import Diagnostics, nearest
+from tenuto_dsl.diagnostics import Diagnostics, Spelled, nearest
 from tenuto_dsl.syntax import tree
 
 
@@ -107,7 +107,10 @@ class _TestChecker:
             isinstance(s, tree.ExpectStep) or (isinstance(s, tree.TestUpdate) and _answered(s)) for s in node.steps
         )
         if not any(expects):
-            hint = 'say what must hold: `expect workflow.status == "completed"`'
+            hint = Spelled(
+                'say what must hold: `expect workflow.status == "completed"`',
+                'say what must hold: `expect: workflow.status == "completed"`',
+            )
             self.sink.warning("TEN293", _head(node), f'the test "{node.name}" expects nothing', hint)
 
     def step(self, step: tree.TestStep) -> None:
@@ -190,7 +193,9 @@ class _TestChecker:
                 found = self.context.expression(outcome.value, names)
                 if found not in (NULL, scopes.UNKNOWN):
                     message = f"{callee.name} returns nothing, so a mock of it can return nothing else"
-                    self.sink.error("TEN292", outcome.value.span, message, "write `returns null`")
+                    self.sink.error(
+                        "TEN292", outcome.value.span, message, Spelled("write `returns null`", "write `returns: null`")
+                    )
             else:
                 self.context.expression(outcome.value, names, callee.returns)
         elif outcome.kind == "fails" and outcome.error is not None:
@@ -208,7 +213,9 @@ class _TestChecker:
         self.test.arguments[id(outcome)] = {name: arg.value for name, arg in found.items()}
         if outcome.attempt and isinstance(callee, WorkflowSignature):
             message = f"{callee.name} is a workflow: it is started once and has no attempts"
-            self.sink.error("TEN292", outcome.span, message, f"write `fails {code.text}`")
+            self.sink.error(
+                "TEN292", outcome.span, message, Spelled(f"write `fails {code.text}`", f"write `fails: {code.text}`")
+            )
         if isinstance(callee, ActivityFacts) and error.node is not None:
             raised = [each.text for raises in callee.node.raises for each in raises.codes]
             if raised and code.text not in raised:
@@ -235,7 +242,12 @@ class _TestChecker:
         if step.replies is not None:
             if update is not None and update.returns is None:
                 message = f"{update.name} does not declare what it replies"
-                self.sink.error("TEN292", step.replies.span, message, f"declare it: `update {update.name}(…) -> T`")
+                self.sink.error(
+                    "TEN292",
+                    step.replies.span,
+                    message,
+                    Spelled(f"declare it: `update {update.name}(…) -> T`", "declare it: `returns: T` of the update"),
+                )
             self.context.expression(step.replies, self.names, update.returns if update is not None else None)
 
     def message(

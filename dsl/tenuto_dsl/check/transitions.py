@@ -13,6 +13,7 @@ from tenuto_dsl.check.messages import find_message
 from tenuto_dsl.check.scopes import Names
 from tenuto_dsl.check.steps import BlockChecker
 from tenuto_dsl.check.walk import steps_of
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -90,6 +91,9 @@ def _schedule(node: tree.Expr, names: Names, context: Context) -> None:
     """A duration or a schedule."""
     type_ = scopes.plain(context.expression(node, names), context.declarations.types)
     if type_ not in (DURATION, SCHEDULE, scopes.UNKNOWN):
-        hint = 'write `every 10m` or `every cron("0 9 * * *", "Europe/Paris")`'
+        hint = Spelled(
+            'write `every 10m` or `every cron("0 9 * * *", "Europe/Paris")`',
+            'write `every: 10m` or `every: cron("0 9 * * *", "Europe/Paris")`',
+        )
         message = f"`every` takes a duration or a schedule, not {scopes.describe(type_)}"
         context.sink.error("TEN221", node.span, message, hint)

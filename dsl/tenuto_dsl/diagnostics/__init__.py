@@ -5,7 +5,7 @@ them. Nothing here knows the language.
 """
 
 from tenuto_dsl.diagnostics.codes import CODES
-from tenuto_dsl.diagnostics.model import Diagnostic, Diagnostics, Fix, Severity
+from tenuto_dsl.diagnostics.model import Diagnostic, Diagnostics, Fix, Hint, Severity, Spelled, said
 from tenuto_dsl.diagnostics.nearest import nearest
 
-__all__ = ["CODES", "Diagnostic", "Diagnostics", "Fix", "Severity", "nearest"]
+__all__ = ["CODES", "Diagnostic", "Diagnostics", "Fix", "Hint", "Severity", "Spelled", "nearest", "said"]

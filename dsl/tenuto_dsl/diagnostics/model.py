@@ -24,6 +24,24 @@ class Fix:
 
 
 @frozen
+class Spelled:
+    """A hint that shows how something is written, in both forms of the language: `said` in the file's own."""
+
+    text: str
+    yaml: str
+
+
+Hint: TypeAlias = str | Spelled | None
+
+
+def said(hint: Hint, span: Span) -> str | None:
+    """The hint in the form of the file in which the span is."""
+    if isinstance(hint, Spelled):
+        return hint.yaml if span.is_yaml else hint.text
+    return hint
+
+
+@frozen
 class Diagnostic:
     """`code` is permanent and listed in `CODES`; `hint` is one sentence on the remedy."""
 
@@ -42,11 +60,11 @@ class Diagnostics:
         self._items: list[Diagnostic] = []
         self._seen: set[tuple[str, str, Span]] = set()
 
-    def error(self, code: str, span: Span, message: str, hint: str | None = None, fix: Fix | None = None) -> None:
-        self.add(Diagnostic(code, "error", message, span, hint, fix))
+    def error(self, code: str, span: Span, message: str, hint: Hint = None, fix: Fix | None = None) -> None:
+        self.add(Diagnostic(code, "error", message, span, said(hint, span), fix))
 
-    def warning(self, code: str, span: Span, message: str, hint: str | None = None, fix: Fix | None = None) -> None:
-        self.add(Diagnostic(code, "warning", message, span, hint, fix))
+    def warning(self, code: str, span: Span, message: str, hint: Hint = None, fix: Fix | None = None) -> None:
+        self.add(Diagnostic(code, "warning", message, span, said(hint, span), fix))
 
     def add(self, diagnostic: Diagnostic) -> None:
         assert diagnostic.code in CODES, f"{diagnostic.code} is not a registered code"

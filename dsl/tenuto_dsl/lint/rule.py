@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from tenuto_interpreter.frozen import frozen
 
-from tenuto_dsl.diagnostics import Diagnostic, Diagnostics, Fix, Severity
+from tenuto_dsl.diagnostics import Diagnostic, Diagnostics, Fix, Hint, Severity, said
 from tenuto_dsl.lint.views import ActivityView, FileView, WorkflowView
 from tenuto_dsl.syntax.tree import Span
 
@@ -41,8 +41,8 @@ class Report:
     severity: Severity
     sink: Diagnostics
 
-    def __call__(self, span: Span, message: str, hint: str | None = None, fix: Fix | None = None) -> None:
-        self.sink.add(Diagnostic(self.code, self.severity, message, span, hint, fix))
+    def __call__(self, span: Span, message: str, hint: Hint = None, fix: Fix | None = None) -> None:
+        self.sink.add(Diagnostic(self.code, self.severity, message, span, said(hint, span), fix))
 
 
 def file_rule(

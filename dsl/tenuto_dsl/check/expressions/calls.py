@@ -33,7 +33,7 @@ from tenuto_dsl.check.expressions.relations import (
     without_null,
 )
 from tenuto_dsl.check.expressions.scope import NOTHING, Checked, Scope
-from tenuto_dsl.diagnostics import nearest
+from tenuto_dsl.diagnostics import Spelled, nearest
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -76,7 +76,10 @@ def _state_path(node: tree.Expr, scope: Scope) -> tree.Expr:
 
 def _work(checker: Checker, node: tree.Call, name: str) -> Checked:
     """An activity or a workflow, written as if an expression could call it."""
-    hint = f"it is called in a step of its own: `let x = call {name}(…)`"
+    hint = Spelled(
+        f"it is called in a step of its own: `let x = call {name}(…)`",
+        f"it is called in a step of its own: `call: {name}`, and `as: x` names the result",
+    )
     return checker.error("TEN241", node.function, f"{name} is work that takes time, not a function", hint)
 
 

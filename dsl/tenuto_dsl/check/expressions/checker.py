@@ -16,8 +16,9 @@ from tenuto_interpreter.expr.kinds import DYN, UNKNOWN
 from tenuto_interpreter.types import ANY, BOOL, NULL, Type
 
 from tenuto_dsl.check.expressions import calls, literals, names, operators
-from tenuto_dsl.check.expressions.hints import CONVERSIONS, mismatch_hint, name_hint, null_hint, text_of
+from tenuto_dsl.check.expressions.hints import CONVERSIONS, mismatch_hint, null_hint, text_of
 from tenuto_dsl.check.expressions.narrowing import path_of, terms
+from tenuto_dsl.check.expressions.quoted import expression_in, instead
 from tenuto_dsl.check.expressions.relations import (
     assignable,
     core,
@@ -27,7 +28,7 @@ from tenuto_dsl.check.expressions.relations import (
     without_null,
 )
 from tenuto_dsl.check.expressions.scope import NOTHING, Checked, Scope
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Hint
 from tenuto_dsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Checker:
         self.trace = trace
         self.bound = 0
 
-    def error(self, code: str, node: tree.Node, message: str, hint: str | None = None) -> Checked:
+    def error(self, code: str, node: tree.Node, message: str, hint: Hint = None) -> Checked:
         self.sink.error(code, node.span, message, hint)
         return NOTHING
 
@@ -89,8 +90,15 @@ class Checker:
                 else "give it a declared type at its source"
             )
             return self.error("TEN246", node, f"expected {wanted}, found {found}, which is cast before use", hint)
-        mended = name_hint(node, scope) or mismatch_hint(node, checked.type, expected)
+        mended = self._meant(node, scope) or mismatch_hint(node, checked.type, expected)
         return self.error("TEN244", node, f"expected {wanted}, found {found}", mended)
+
+    def _meant(self, node: tree.Expr, scope: Scope) -> Hint:
+        """For a text that is an expression: how to say its value."""
+        if not isinstance(node, tree.Literal_) or type(node.value) is not str:
+            return None
+        meant = expression_in(self, node, node.value, scope)
+        return None if meant is None else instead(meant)
 
     def check(self, node: tree.Expr, scope: Scope, hint: Type | None = None) -> Checked:
         """The type and the form of a node."""

@@ -7,9 +7,8 @@ from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN
 from tenuto_interpreter.types import ANY, NULL, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions.narrowing import path_of
-from tenuto_dsl.check.expressions.quoted import is_yaml
 from tenuto_dsl.check.expressions.relations import type_text, unify
-from tenuto_dsl.check.expressions.scope import Scope
+from tenuto_dsl.diagnostics import Hint, Spelled
 from tenuto_dsl.syntax import tree
 
 CONVERSIONS = frozenset(("int", "uint", "double", "decimal", "string", "bool", "bytes", "timestamp", "duration"))
@@ -82,21 +81,10 @@ FOREIGN_TYPES = {
 """What other languages call a type of ours."""
 
 
-def name_hint(node: tree.Expr, scope: Scope) -> str | None:
-    """For a text that is the name of a value: how to say the value."""
-    if not isinstance(node, tree.Literal_) or type(node.value) is not str:
-        return None
-    text = node.value
-    if not all(part.isidentifier() for part in text.split(".")) or scope.lookup(text.split(".", 1)[0]) is None:
-        return None
-    spelled = f"${{{text}}}" if is_yaml(node) else "without quotes"
-    return f"this is a text; the value of {text} is written {spelled}"
-
-
-def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:
+def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> Hint:
     wanted = type_text(expected).removesuffix("?")
     if isinstance(node, tree.Literal_) and wanted == "decimal" and isinstance(node.value, int | float):
-        return f'write decimal("{node.value}")'
+        return Spelled(f'write decimal("{node.value}")', f'write "{node.value}", in quotes')
     if isinstance(node, tree.Literal_) and type(node.value) is int and node.kind == "int" and wanted == "duration":
         return f"write {node.value}s, {node.value}m, {node.value}h or {node.value}d"
     if isinstance(node, tree.Literal_) and type(node.value) is str and wanted in ("int", "uint", "double"):
@@ -106,5 +94,8 @@ def mismatch_hint(node: tree.Expr, found: Type, expected: Type) -> str | None:
     if type_text(found) in CONVERSIONS and wanted in CONVERSIONS and converts(found, wanted):
         return f"convert it: {wanted}(…)"
     if isinstance(found, ListOf | MapOf | Record) and not isinstance(node, tree.ListExpr | tree.MapExpr):
-        return f"declare its type where it is made, as in `let x: {wanted} = …`"
+        return Spelled(
+            f"declare its type where it is made, as in `let x: {wanted} = …`",
+            f"declare its type where it is made: `type: {wanted}` beside `let` or `as`",
+        )
     return None

@@ -41,9 +41,10 @@ from tenuto_interpreter.values.texts import (
     timestamp_to_us,
 )
 
-from tenuto_dsl.check.expressions.quoted import is_yaml, meant_by
+from tenuto_dsl.check.expressions.quoted import expression_in, instead, suspect
 from tenuto_dsl.check.expressions.relations import (
     Types,
+    assignable,
     core,
     is_dynamic,
     join,
@@ -118,23 +119,21 @@ def _string(
         if plain == DURATION:
             return Checked(DURATION, ("duration", duration_to_us(read_duration(value))))
     except ValueError as error:
-        return checker.error(
-            "TEN258", node, f'"{value[:40]}" is {error}', f"a {type_text(plain or STRING)} is expected here"
-        )
+        meant = expression_in(checker, node, value, scope)
+        hint_ = f"a {type_text(plain or STRING)} is expected here" if meant is None else instead(meant)
+        return checker.error("TEN258", node, f'"{value[:40]}" is {error}', hint_)
     choices = literal_values(hint, scope.types) if hint is not None else ()
     if choices:
         if value in choices:
             return Checked(LiteralOf(value), ("const", value))
-        meant = nearest(value, choices)
+        meant = expression_in(checker, node, value, scope)
+        close = nearest(value, choices)
+        remedy = f'did you mean "{close}"?' if close else None
         listed = " | ".join(f'"{choice}"' for choice in choices[:8])
         text = f'"{value[:40]}" is not one of {listed}'
-        return checker.error("TEN249", node, text, f'did you mean "{meant}"?' if meant else None)
-    path = meant_by(node, value, scope)
-    if path is not None:
-        whole, yaml = path == value, is_yaml(node)
-        remedy = path if whole and not yaml else f"${{{path}}}"
-        text = "this is a text that reads like an expression" if whole else f"this text holds no value of {path}"
-        checker.sink.warning("TEN266", node.span, text, f"write {remedy}")
+        return checker.error("TEN249", node, text, remedy if meant is None else instead(meant))
+    if hint is None or assignable(STRING, hint, scope.types):
+        suspect(checker, node, value, scope)
     return Checked(STRING, ("const", value))
 
 

@@ -1,57 +1,97 @@
 """Texts that read like expressions: `"order.id"` where the value was meant.
 
 In YAML a text needs no quotes, so that `return: order.id` is one, and nothing is wrong with it but what it does. A text
-is suspected when it names what is known at its place: a path of fields that exist, `{name}` or `$name` in the midst of
-it, or, written without quotes, the bare name of another text.
+is suspected when it means something at its place: as a path of fields that exist, also in the spelling of other tools
+(`{{ order.id }}`, `$.order.id`); as `{name}` or `$name` in the midst of it; or, written without quotes, as any name or
+expression that the checker would take there. Where no text can stand, the same is a hint for the error.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from tenuto_interpreter.types import STRING, MapOf, Record, Type
+from tenuto_interpreter.expr import TABLE
+from tenuto_interpreter.types import MapOf, Record, Type
 
 from tenuto_dsl.check.expressions.relations import core, is_dynamic, without_null
 from tenuto_dsl.check.expressions.scope import Scope
-from tenuto_dsl.syntax import tree
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
+from tenuto_dsl.syntax import parse_expression, tree
+
+if TYPE_CHECKING:
+    from tenuto_dsl.check.expressions.checker import Checker
 
 _PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _INSIDE = re.compile(r"(?<![\w${])(?:\{([A-Za-z_]\w*(?:\.\w+)*)\}|\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*))")
+_ELSEWHERE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\$\.([A-Za-z_][\w.]*)")
+_NAME = re.compile(r"(?<![\w.\"'])([A-Za-z_]\w*)(\()?")
+_PROSE = re.compile(r"\w\s+[\w(]|[.,;:!?]$")
 _LONGEST = 2_000
+_LONGEST_CODE = 200
 
 
-def meant_by(node: tree.Literal_, text: str, scope: Scope) -> str | None:
-    """The expression that a text was probably meant to be, or to hold; None for what is a text."""
-    if len(text) > _LONGEST:
-        return None
-    if _PATH.fullmatch(text):
-        if "." in text:
-            return text if _exists(text, scope) else None
-        return text if _is_bare(node, text) and _is_text(text, scope) else None
-    for found in _INSIDE.finditer(text):
+def suspect(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> None:
+    """Warn of a text that was probably meant to be an expression, or to hold one."""
+    meant = expression_in(checker, node, text, scope)
+    if meant is not None:
+        dotted = "." in text and _PATH.fullmatch(text) is not None
+        bare = not dotted and meant == text and _is_bare(node, text)
+        if dotted or bare or meant != text:
+            hint = Spelled(f"write {meant}", f"write ${{{meant}}}" + (f', or "{text}" for the text' if bare else ""))
+            checker.sink.warning("TEN266", node.span, "this is a text that reads like an expression", hint)
+        return
+    for found in _INSIDE.finditer(text) if len(text) <= _LONGEST else ():
         path = found[1] or found[2]
         if _exists(path, scope):
-            return path
-    return None
+            message = f"this text holds no value of {path}"
+            checker.sink.warning("TEN266", node.span, message, f"write ${{{path}}}")
+            return
 
 
-def is_yaml(node: tree.Node) -> bool:
-    return node.span.file.endswith((".yaml", ".yml"))
+def expression_in(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> str | None:
+    """The expression that the whole of a text is, in our spelling; None for what is but a text."""
+    if len(text) > _LONGEST_CODE:
+        return None
+    elsewhere = _ELSEWHERE.fullmatch(text)
+    if elsewhere is not None:
+        text = elsewhere[1] or elsewhere[2]
+    if _PATH.fullmatch(text):
+        return text if _exists(text, scope) else None
+    return text if _names_something(text, scope) and _is_sound(checker, node, text, scope) else None
+
+
+def instead(meant: str) -> Spelled:
+    """What to say where no text can stand."""
+    said = f"this is a text; the value of {meant} is written"
+    return Spelled(f"{said} without quotes", f"{said} ${{{meant}}}")
 
 
 def _is_bare(node: tree.Literal_, text: str) -> bool:
     """Whether it was written without quotes, as only YAML can."""
     span = node.span
-    return is_yaml(node) and span.line == span.end_line and span.end_col - span.col == len(text)
+    return span.is_yaml and span.line == span.end_line and span.end_col - span.col == len(text)
 
 
-def _is_text(name: str, scope: Scope) -> bool:
-    binding = scope.lookup(name)
-    return (
-        binding is not None
-        and not binding.is_namespace
-        and core(without_null(binding.type, scope.types), scope.types) == STRING
+def _names_something(text: str, scope: Scope) -> bool:
+    """Whether it is worth to read a text as an expression: no sentence, and with a name that is known."""
+    if _PROSE.search(text):
+        return False
+    return any(
+        TABLE.named("function", found[1]) if found[2] else scope.lookup(found[1]) is not None
+        for found in _NAME.finditer(text)
     )
+
+
+def _is_sound(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> bool:
+    sink = Diagnostics()
+    found = parse_expression(text, node.span.file, sink)
+    if found is None or len(sink):
+        return False
+    probe = type(checker)(sink)
+    if probe.fits_limits(found):
+        probe.check(found, scope)
+    return not sink.has_errors
 
 
 def _exists(path: str, scope: Scope) -> bool:

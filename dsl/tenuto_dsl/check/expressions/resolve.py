@@ -21,7 +21,7 @@ from tenuto_interpreter.types import (
 )
 
 from tenuto_dsl.check.expressions.hints import FOREIGN_TYPES
-from tenuto_dsl.diagnostics import Diagnostics, nearest
+from tenuto_dsl.diagnostics import Diagnostics, Spelled, nearest
 from tenuto_dsl.syntax import tree
 
 
@@ -36,7 +36,7 @@ def resolve_type(node: tree.TypeNode, declared: Collection[str], sink: Diagnosti
             if name in declared:
                 return Ref(name)
             meant = FOREIGN_TYPES.get(name.casefold()) or nearest(name, [*declared, *SCALARS])
-            hint = f"did you mean {meant}?" if meant else "declare it with `type`"
+            hint = f"did you mean {meant}?" if meant else Spelled("declare it with `type`", "declare it below `types`")
             sink.error("TEN262", node.span, f"unknown type {name}", hint)
             return UNKNOWN
         case tree.LiteralType(value=value):

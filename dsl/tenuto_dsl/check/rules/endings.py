@@ -13,9 +13,9 @@ def check(workflow: WorkflowFacts, _facts: Facts, sink: Diagnostics) -> None:
         if state.kind == "final":
             _final(workflow, state, sink)
         elif ending is not None:
-            hint = "make it a `final state`, or go to one"
+            hint = "make it final, or go to a final state"
             if state.kind == "root":
-                hint = "put it in a `final state`, or at the end of the workflow's `do`"
+                hint = "put it in a final state, or at the end of the workflow's `do`"
             sink.error("TEN323", ending.span, f"only a final state ends with {_word(ending)}", hint)
 
 

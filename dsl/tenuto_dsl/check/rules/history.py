@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenuto_dsl.check.facts import Facts, WorkflowFacts
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
 
 
 def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
@@ -16,4 +16,6 @@ def check(workflow: WorkflowFacts, facts: Facts, sink: Diagnostics) -> None:
             target = workflow.states[index]
             if target.kind != "region" and not target.children and not target.regions:
                 message = f"{target.name} has no states inside, so it has no history"
-                sink.error("TEN329", goal.span, message, f"write `-> {target.name}`")
+                sink.error(
+                    "TEN329", goal.span, message, Spelled(f"write `-> {target.name}`", f"write `to: {target.name}`")
+                )

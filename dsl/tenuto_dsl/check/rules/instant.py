@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tenuto_dsl.check.facts import Facts, StateFacts, WorkflowFacts
 from tenuto_dsl.check.walk import durable_of, steps_of
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -30,7 +30,10 @@ def _instant_blocks(state: StateFacts) -> Iterator[tuple[str, tree.Block]]:
 def _step(place: str, step: tree.Step, sink: Diagnostics) -> None:
     takes_time = waiting_word(durable_of(step))
     if takes_time is not None:
-        hint = "move it into the state's `do`, or write the reaction as `do { … }`"
+        hint = Spelled(
+            "move it into the state's `do`, or write the reaction as `do { … }`",
+            "move it into the state's `do`, or put the reaction below `do` instead of `actions`",
+        )
         sink.error("TEN314", step.span, f"{takes_time} takes time, which {place} must not", hint)
     elif isinstance(step, (tree.ReturnStep, tree.FailStep)):
         word = "`return`" if isinstance(step, tree.ReturnStep) else "`fail`"

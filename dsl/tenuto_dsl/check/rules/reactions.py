@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenuto_dsl.check.facts import Facts, StateFacts, WorkflowFacts
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -21,12 +21,17 @@ def _transition(state: StateFacts, transition: tree.Transition, sink: Diagnostic
         if transition.guard is None:
             sink.error("TEN313", transition.span, "`when` needs a condition")
         if transition.target is None:
-            hint = "it would fire again and again; add `-> state`"
+            hint = Spelled(
+                "it would fire again and again; add `-> state`", "it would fire again and again; add `to: state`"
+            )
             sink.error("TEN313", transition.span, "`when` without another trigger needs a target", hint)
         if transition.work is not None:
             sink.error("TEN313", transition.span, "`when` without another trigger cannot do durable work")
     elif transition.target is None and transition.actions is None and transition.work is None:
-        hint = "add `-> state`, { actions } or `do { work }`; {} drops the message on purpose"
+        hint = Spelled(
+            "add `-> state`, { actions } or `do { work }`; {} drops the message on purpose",
+            "add `to: state`, `actions: [ … ]` or `do: [ … ]`; `actions: []` drops the message on purpose",
+        )
         sink.error("TEN312", transition.span, "this transition has no reaction", hint)
 
 
@@ -39,4 +44,9 @@ def _done(state: StateFacts, transition: tree.Transition, sink: Diagnostics) -> 
         sink.error("TEN311", transition.span, message, "the state around it is done when all its regions are")
     elif state.kind == "plain" and state.body.do is None and not state.children and not state.regions:
         message = f"{state.name} has no `do`, no states and no regions, so it is never done"
-        sink.error("TEN311", transition.span, message, "use `when true -> …` to go on at once")
+        sink.error(
+            "TEN311",
+            transition.span,
+            message,
+            Spelled("use `when true -> …` to go on at once", "use `{ when: true, to: … }` to go on at once"),
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tenuto_dsl.check.facts import Facts, WorkflowFacts
 from tenuto_dsl.check.frames import forks
 from tenuto_dsl.check.walk import blocks_of, blocks_of_body, durable_of, steps_of
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
 from tenuto_dsl.syntax import tree
 
 _NEVER, _ONCE, _OFTEN = 1, 2, 4
@@ -38,7 +38,12 @@ def _handler(trigger: tree.UpdateTrigger, transition: tree.Transition, sink: Dia
     name = trigger.update.text
     if block is None:
         if transition.target is not None:
-            sink.error("TEN317", transition.span, f"the update {name} gets no reply", "add { reply … }")
+            sink.error(
+                "TEN317",
+                transition.span,
+                f"the update {name} gets no reply",
+                Spelled("add { reply … }", "add `actions: [{ reply: … }]`"),
+            )
         return
     if _concurrent_reply(block, sink):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenuto_dsl.check.facts import Facts, WorkflowFacts
 from tenuto_dsl.check.walk import blocks_of, blocks_of_body, durable_of
-from tenuto_dsl.diagnostics import Diagnostics
+from tenuto_dsl.diagnostics import Diagnostics, Spelled
 from tenuto_dsl.syntax import tree
 
 
@@ -21,7 +21,10 @@ def _block(block: tree.Block, taken: bool | None, sink: Diagnostics) -> None:
             if taken is None:
                 sink.error("TEN318", step.span, "`yield` stands in no `for`")
             elif not taken:
-                hint = "write `let results = for …`, or leave the `yield` out"
+                hint = Spelled(
+                    "write `let results = for …`, or leave the `yield` out",
+                    "name them by `as` beside `for`, or leave the `yield` out",
+                )
                 sink.warning("TEN326", step.span, "nobody takes the values of this `for`", hint)
             continue
         operation = durable_of(step)

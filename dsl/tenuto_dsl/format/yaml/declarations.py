@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tenuto_dsl.format.comments import Comments, Reading, start_of
+from tenuto_dsl.format.comments import Comments, Reading, anchors, start_of
 from tenuto_dsl.format.yaml.model import Many, Text, Value
 from tenuto_dsl.format.yaml.spell import key_text, value_text
 from tenuto_dsl.format.yaml.states import Section
@@ -24,6 +24,7 @@ def model_of(file: tree.File, comments: Comments, reading: Reading | None = None
 
 class _FileMaker(TestMaker):
     def file(self, file: tree.File) -> tuple[Many, list[str | None]]:
+        self.named = frozenset(_named(file))
         root = Many(is_map=True)
         root.add("tenuto", Text("1"))
         kinds: dict[type, list[Any]] = {}
@@ -176,3 +177,15 @@ def _head(before: list[str | None]) -> list[str | None]:
     while head and head[-1] is None:
         head.pop()
     return head
+
+
+def _named(file: tree.File) -> Iterator[str]:
+    """The names that expressions of a file use, and those of its parameters and variables."""
+    pending: list[tree.Node] = [file]
+    while pending:
+        node = pending.pop()
+        pending += [anchor.node for anchor in anchors(node) if not anchor.name]
+        if isinstance(node, tree.Ident):
+            yield node.name
+        elif isinstance(node, tree.Param | tree.VarDecl | tree.LetStep):
+            yield node.name.text

@@ -11,7 +11,7 @@ from tenuto_dsl.format.document import Doc, lay
 from tenuto_dsl.format.expressions import ExpressionPrinter, expression_text
 from tenuto_dsl.format.types import type_doc, type_text
 from tenuto_dsl.format.yaml.model import Entry, Many, Text, Value
-from tenuto_dsl.format.yaml.spell import block_text, key_text, source_text, value_text
+from tenuto_dsl.format.yaml.spell import block_text, key_text, quoted_text, source_text, value_text
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.literals import pieces
 from tenuto_dsl.syntax.yaml.known import KnownShape, is_long_form
@@ -28,6 +28,8 @@ class ValueMaker:
     def __init__(self, comments: Comments, reading: Reading | None) -> None:
         self.comments = comments
         self.reading = reading
+        self.named: frozenset[str] = frozenset()
+        """What has a value in the file: a text that is one of these names is quoted, lest it be taken for the value."""
         self._begun: set[int] = set()
         """Lines on which an entry has begun: before another on the same line there is no blank one."""
 
@@ -151,7 +153,7 @@ class ValueMaker:
                 spelling = expression_text(node)
                 return Text(spelling) if _BROKEN.fullmatch(spelling) else self._code(node)
             case tree.Literal_(kind="string", value=str(text)):
-                return value_text(_doubled(text))
+                return quoted_text(text) if text in self.named else value_text(_doubled(text))
             case tree.Interpolation():
                 return self._interpolation(node)
             case tree.ListExpr(optional=()):

@@ -25,6 +25,7 @@ activities:
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.views import ActivityView
 
@@ -34,4 +35,11 @@ def check(activity: ActivityView, report: Report) -> None:
     timeout = activity.node.timeout
     if timeout is None or (timeout.attempt is None and timeout.overall is None):
         message = f"the activity {activity.name} has no timeout: an attempt that hangs is never given up"
-        report(activity.node.name.span, message, "add `timeout 30s`, or `timeout attempt … overall …`")
+        report(
+            activity.node.name.span,
+            message,
+            Spelled(
+                "add `timeout 30s`, or `timeout attempt … overall …`",
+                "add `timeout: 30s`, or `timeout: { attempt: …, overall: … }`",
+            ),
+        )

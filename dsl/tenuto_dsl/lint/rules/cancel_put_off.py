@@ -26,6 +26,7 @@ initial state asking {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import TIMERS, handlers
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
@@ -44,4 +45,11 @@ def check(view: WorkflowView, report: Report) -> None:
         waits = waits and not any(isinstance(t.trigger, tree.WhenTrigger) for _, t in handlers(view, state))
         if waits:
             message = f"{state.name} waits for a message, and the run cannot be cancelled until it comes"
-            report(name.span, message, "add `after …`, or defer `cancel` only where work is done")
+            report(
+                name.span,
+                message,
+                Spelled(
+                    "add `after …`, or defer `cancel` only where work is done",
+                    "add a transition `after`, or defer `cancel` only where work is done",
+                ),
+            )

@@ -22,6 +22,7 @@ workflow sell(to: string) { do { start remind(to: to) on close abandon; call mai
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import head
 from tenuto_dsl.lint.views import WorkflowView
@@ -33,4 +34,11 @@ def check(view: WorkflowView, report: Report) -> None:
     for start in view.all(tree.StartStep):
         if start.on_close is None:
             message = f"nothing says what becomes of {start.workflow.text} when this run ends before it"
-            report(head(start, 5), message, "add `on close abandon`, `on close cancel` or `on close terminate`")
+            report(
+                head(start, 5),
+                message,
+                Spelled(
+                    "add `on close abandon`, `on close cancel` or `on close terminate`",
+                    "add `on_close: abandon`, `on_close: cancel` or `on_close: terminate`",
+                ),
+            )

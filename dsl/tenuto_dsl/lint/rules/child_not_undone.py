@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tenuto_dsl.check.facts import WorkflowSignature
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import MISHAPS, later
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import PlacedStep, WorkflowView, index_by_type
@@ -73,7 +74,14 @@ def check(view: WorkflowView, report: Report) -> None:
         name = call.callee.text
         if _has_undos(name, workflows, known) and _may_fail_after(view, number, placed):
             message = f"when a later step fails, what {name} did is not taken back: it has forgotten its undos by then"
-            report(call.callee.span, message, f"say what takes {name} back: `call {name}(…) undo …(…)`")
+            report(
+                call.callee.span,
+                message,
+                Spelled(
+                    f"say what takes {name} back: `call {name}(…) undo …(…)`",
+                    f"say what takes {name} back: `undo: {{ call: …, args: … }}`",
+                ),
+            )
 
 
 def _has_undos(name: str, workflows: Mapping[str, WorkflowSignature], known: dict[str, bool]) -> bool:

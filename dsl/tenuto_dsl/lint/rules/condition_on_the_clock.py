@@ -25,13 +25,14 @@ initial state waiting {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import is_steady
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
 
 _MESSAGE = "this condition is not looked at again when time passes"
-_HINT = "use `after …` or `at …`; in a `do`, `wait until …`"
+_HINT = Spelled("use `after …` or `at …`; in a `do`, `wait until …`", "use `after` or `at`; in a `do`, `wait_until`")
 
 
 @workflow_rule("TEN340")

@@ -27,6 +27,7 @@ initial state packing {
 from __future__ import annotations
 
 from tenuto_dsl.check.facts import StateFacts
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import MISHAPS, handlers, is_leaf, may_finish
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
@@ -39,9 +40,16 @@ def check(view: WorkflowView, report: Report) -> None:
             continue
         if may_finish(state):
             message = f"when the work of {state.name} is done, nothing leads out of it"
-            report(state.span, message, "add `done -> …`, or a timer or a message that leads on")
+            report(
+                state.span,
+                message,
+                Spelled(
+                    "add `done -> …`, or a timer or a message that leads on",
+                    "add `{ done: null, to: … }`, or a timer or a message that leads on",
+                ),
+            )
         elif state.body.do is None:
-            report(state.span, f"nothing leads out of {state.name}", "add a transition, or make it a `final state`")
+            report(state.span, f"nothing leads out of {state.name}", "add a transition, or make it a final state")
 
 
 def _goes_on(view: WorkflowView, state: StateFacts) -> bool:

@@ -20,6 +20,7 @@ activity pack(order: string) { python "shop:pack"; timeout 1h; retry 3 times; ef
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.views import ActivityView
 from tenuto_dsl.syntax import tree
@@ -33,4 +34,11 @@ def check(activity: ActivityView, report: Report) -> None:
     if isinstance(node.binding, tree.HttpBinding) and node.binding.method in ("GET", "HEAD", "POST", "PATCH"):
         return  # reading is safe by itself; of the others TEN403 speaks
     message = f"{activity.name} is retried, and nothing says what repeating it does"
-    report(node.name.span, message, "add `effect keyed`, `effect idempotent` or `effect pure`")
+    report(
+        node.name.span,
+        message,
+        Spelled(
+            "add `effect keyed`, `effect idempotent` or `effect pure`",
+            "add `effect: keyed`, `effect: idempotent` or `effect: pure`",
+        ),
+    )

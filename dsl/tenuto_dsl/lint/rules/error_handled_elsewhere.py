@@ -39,6 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tenuto_dsl.check.facts import StateFacts
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import handlers
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import head
@@ -55,7 +56,11 @@ def check(view: WorkflowView, report: Report) -> None:
             handled = named.get(error)
             if handled is not None and not _is_caught(view, placed, error):
                 message = f"{error} ends the run here; in line {handled.span.line} it is handled"
-                report(head(placed.operation, 4), message, f"add `on error {error}`, or catch it")
+                report(
+                    head(placed.operation, 4),
+                    message,
+                    Spelled(f"add `on error {error}`, or catch it", f"add a transition `error: {error}`, or catch it"),
+                )
 
 
 def _declared(view: WorkflowView, step: tree.Step) -> Iterable[str]:

@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tenuto_dsl.check.walk import steps_of
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.errors import ANYTHING, BUILT_IN, raised_by, raised_in
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
@@ -50,5 +51,8 @@ def check(view: WorkflowView, report: Report) -> None:
 def _report(codes: Iterable[tree.Name], raised: set[str], where: str, report: Report) -> None:
     for code in codes:
         if code.text not in raised and code.text not in BUILT_IN and ANYTHING not in raised:
-            hint = f"remove it, or let the activity that raises it say `raises {code.text}`"
+            hint = Spelled(
+                f"remove it, or let the activity that raises it say `raises {code.text}`",
+                f"remove it, or let the activity that raises it say `raises: {code.text}`",
+            )
             report(code.span, f"nothing in {where} is declared to raise {code.text}", hint)

@@ -27,6 +27,7 @@ When the server recognises the request by what is in it, say `effect idempotent`
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.views import ActivityView
 from tenuto_dsl.syntax import tree
@@ -42,5 +43,8 @@ def check(activity: ActivityView, report: Report) -> None:
         return
     if not any("idempotency" in header.name.lower() for header in binding.headers):
         message = f"{activity.name} sends a {binding.method} without an idempotency key"
-        hint = 'add `header "Idempotency-Key" = activity.idempotency_key`, or say `effect idempotent`'
+        hint = Spelled(
+            'add `header "Idempotency-Key" = activity.idempotency_key`, or say `effect idempotent`',
+            "add the header `Idempotency-Key: ${activity.idempotency_key}`, or say `effect: idempotent`",
+        )
         report(binding.span, message, hint)

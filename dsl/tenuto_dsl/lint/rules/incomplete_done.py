@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from tenuto_interpreter.types import LiteralOf, Type, Union
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import MISHAPS
 from tenuto_dsl.lint.paths import type_of_path
 from tenuto_dsl.lint.rule import Report, workflow_rule
@@ -46,7 +47,11 @@ def check(view: WorkflowView, report: Report) -> None:
             continue
         if not cover_everything(guards) and not _names_every_choice(view, guards):
             message = f"when none of these guards holds, {state.name} is done and stays"
-            report(done[-1].trigger.span, message, "add a last `done -> …` without a guard")
+            report(
+                done[-1].trigger.span,
+                message,
+                Spelled("add a last `done -> …` without a guard", "add a last `{ done: null, to: … }` without a guard"),
+            )
 
 
 def _others_lead_on(transitions: tuple[tree.Transition, ...]) -> bool:

@@ -31,12 +31,13 @@ activity charge(order: string) {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.terms import names_in
 from tenuto_dsl.lint.views import ActivityView, nodes_below
 from tenuto_dsl.syntax import tree
 
-_HINT = "write `activity.idempotency_key`"
+_HINT = Spelled("write `activity.idempotency_key`", "write `${activity.idempotency_key}`")
 
 
 @activity_rule("TEN417")

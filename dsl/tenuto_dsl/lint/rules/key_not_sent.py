@@ -24,6 +24,7 @@ activity order(id: string) {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.views import ActivityView
 from tenuto_dsl.syntax import tree
@@ -38,4 +39,11 @@ def check(activity: ActivityView, report: Report) -> None:
         return  # TEN403 speaks of them
     if not any(select.field.text == "idempotency_key" for select in activity.all(tree.Select)):
         message = f"{activity.name} is `keyed`, and its request carries no key"
-        report(node.effect.span, message, 'add `header "Idempotency-Key" = activity.idempotency_key`')
+        report(
+            node.effect.span,
+            message,
+            Spelled(
+                'add `header "Idempotency-Key" = activity.idempotency_key`',
+                "add the header `Idempotency-Key: ${activity.idempotency_key}`",
+            ),
+        )

@@ -33,6 +33,7 @@ workflow watch() {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import is_meant_to_end
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
@@ -52,7 +53,14 @@ def check(view: WorkflowView, report: Report) -> None:
             first = next((step for step in steps if id(step) in handled), None)
             if first is not None:
                 message = f"{name} only ever grows, and this workflow has no end"
-                report(first.name.span, message, "keep the last few, or begin anew with `continue with`")
+                report(
+                    first.name.span,
+                    message,
+                    Spelled(
+                        "keep the last few, or begin anew with `continue with`",
+                        "keep the last few, or begin anew with `continue_with`",
+                    ),
+                )
 
 
 def _appends(step: tree.AssignStep) -> bool:

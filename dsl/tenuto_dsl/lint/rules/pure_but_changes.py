@@ -18,6 +18,7 @@ activity remove(id: string) { http DELETE "https://parts.example/orders/" + id; 
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.views import ActivityView
 from tenuto_dsl.syntax import tree
@@ -30,4 +31,11 @@ def check(activity: ActivityView, report: Report) -> None:
         return
     if node.binding.method in ("PUT", "PATCH", "DELETE"):
         message = f"{activity.name} is called pure, and sends a {node.binding.method}"
-        report(node.effect.span, message, "say `effect idempotent` when repeating it does no harm")
+        report(
+            node.effect.span,
+            message,
+            Spelled(
+                "say `effect idempotent` when repeating it does no harm",
+                "say `effect: idempotent` when repeating it does no harm",
+            ),
+        )

@@ -40,6 +40,7 @@ state withdrawing {
 from __future__ import annotations
 
 from tenuto_dsl.check.facts import StateFacts
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import calls_in, names_in
 from tenuto_dsl.lint.views import WorkflowView
@@ -62,7 +63,12 @@ def check(view: WorkflowView, report: Report) -> None:
             if not any(_takes(inner, signal) for inner in between):
                 message = f"while {target.name} is active, {signal} restarts it"
                 report(
-                    transition.trigger.span, message, f"handle {signal} in {target.name}: `on {signal} {{}}` drops it"
+                    transition.trigger.span,
+                    message,
+                    Spelled(
+                        f"handle {signal} in {target.name}: `on {signal} {{}}` drops it",
+                        f"handle {signal} in {target.name}: `{{ on: {signal}, actions: [] }}` drops it",
+                    ),
                 )
         elif isinstance(transition.trigger, tree.WhenTrigger) and not _may_become_false(transition, target, exits):
             message = f"the condition still holds in {target.name}, which is entered again and again"

@@ -33,6 +33,7 @@ workflow w() {
 from __future__ import annotations
 
 from tenuto_dsl.check.walk import durable_of, steps_of
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import calls_something
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.terms import head
@@ -50,4 +51,8 @@ def check(view: WorkflowView, report: Report) -> None:
         waits = any(isinstance(durable_of(step), _PAUSES) for step in steps_of(loop.body))
         if calls_something(loop.body) and not waits:
             message = "this calls again as fast as it is answered, until the condition holds"
-            report(head(loop, 6), message, "add `every 10s`, or `at most 60 times`")
+            report(
+                head(loop, 6),
+                message,
+                Spelled("add `every 10s`, or `at most 60 times`", "add `every: 10s`, or `at_most: 60`"),
+            )

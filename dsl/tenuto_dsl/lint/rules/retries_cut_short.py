@@ -48,7 +48,7 @@ def check(file: FileView, report: Report) -> None:
         made = _attempts_within(overall, retry)
         if made is not None:
             message = f"the waits between attempts alone take longer: at most {made} of these retries are made"
-            report(retry.times.span, message, "give `timeout overall` more, or retry less often")
+            report(retry.times.span, message, "give the timeout `overall` more, or retry less often")
 
 
 def _attempts_within(overall: int, retry: tree.Retry) -> int | None:

@@ -21,11 +21,15 @@ Where the service knows a request again by a key, say `effect keyed` and retry a
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, file_rule
 from tenuto_dsl.lint.views import FileView
 from tenuto_dsl.syntax import tree
 
-_HINT = "leave `retry` out, or make the activity safe to repeat and say `effect keyed` or `effect idempotent`"
+_HINT = Spelled(
+    "leave `retry` out, or make the activity safe to repeat and say `effect keyed` or `effect idempotent`",
+    "leave `retry` out, or make the activity safe to repeat and say `effect: keyed` or `effect: idempotent`",
+)
 
 
 @file_rule("TEN402")

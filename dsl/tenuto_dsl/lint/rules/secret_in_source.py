@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import re
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, file_rule
 from tenuto_dsl.lint.views import FileView
 from tenuto_dsl.syntax import tree
@@ -60,5 +61,10 @@ def check(file: FileView, report: Report) -> None:
 
 def _tell(node: tree.Node, report: Report) -> None:
     report(
-        node.span, "this looks like a secret", 'replace it where it was issued, and read the new one by `secret("…")`'
+        node.span,
+        "this looks like a secret",
+        Spelled(
+            'replace it where it was issued, and read the new one by `secret("…")`',
+            'replace it where it was issued, and read the new one by `${secret("…")}`',
+        ),
     )

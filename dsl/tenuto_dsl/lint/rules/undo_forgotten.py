@@ -31,6 +31,7 @@ initial state working {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
@@ -66,7 +67,11 @@ def check(view: WorkflowView, report: Report) -> None:
         opposite = _opposite_of(view, call.callee.text)
         if opposite is not None and opposite not in called:
             message = f"when a later step fails, what {call.callee.text} did is not taken back"
-            report(call.callee.span, message, f"add `undo {opposite}(…)`")
+            report(
+                call.callee.span,
+                message,
+                Spelled(f"add `undo {opposite}(…)`", f"add `undo: {{ call: {opposite}, args: … }}`"),
+            )
 
 
 def _may_fail(view: WorkflowView, call: tree.CallStep) -> bool:

@@ -28,6 +28,7 @@ workflow w(id: string) {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
 from tenuto_dsl.syntax import tree
@@ -41,4 +42,11 @@ def check(view: WorkflowView, report: Report) -> None:
             continue
         if activity.node.retry is None and (activity.node.effect is None or activity.node.effect.text != "once"):
             message = f"{activity.name} is not retried: when it fails once, the run is parked with its undo open"
-            report(undo.callee.span, message, f"give {activity.name} a patient `retry 20 times backoff 1s up to 5m`")
+            report(
+                undo.callee.span,
+                message,
+                Spelled(
+                    f"give {activity.name} a patient `retry 20 times backoff 1s up to 5m`",
+                    f"give {activity.name} a patient `retry: {{ times: 20, backoff: 1s, up_to: 5m }}`",
+                ),
+            )

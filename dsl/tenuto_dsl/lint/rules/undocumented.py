@@ -20,6 +20,7 @@ workflow remind() {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import WorkflowView
 
@@ -27,4 +28,8 @@ from tenuto_dsl.lint.views import WorkflowView
 @workflow_rule("TEN770", "info", default=False)
 def check(view: WorkflowView, report: Report) -> None:
     if not view.node.doc:
-        report(view.node.name.span, f"{view.name} has no description", 'say what it is for: """…"""')
+        report(
+            view.node.name.span,
+            f"{view.name} has no description",
+            Spelled('say what it is for: """…"""', "say what it is for: `doc: …`"),
+        )

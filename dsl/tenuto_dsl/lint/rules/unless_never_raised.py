@@ -39,6 +39,7 @@ activity charge(order: string) {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.errors import BUILT_IN, HTTP_ERROR
 from tenuto_dsl.lint.rule import Report, activity_rule
 from tenuto_dsl.lint.views import ActivityView
@@ -50,5 +51,5 @@ def check(activity: ActivityView, report: Report) -> None:
     declared = {code.text for raises in node.raises for code in raises.codes}
     for code in node.retry.unless if node.retry is not None else ():
         if code.text not in declared and code.text not in BUILT_IN and code.text != HTTP_ERROR:
-            hint = f"add `raises {code.text}`, or remove it"
+            hint = Spelled(f"add `raises {code.text}`, or remove it", f"add `raises: {code.text}`, or remove it")
             report(code.span, f"{activity.name} does not declare that it raises {code.text}", hint)

@@ -23,6 +23,7 @@ test "it takes a month" {
 
 from __future__ import annotations
 
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.rule import Report, file_rule
 from tenuto_dsl.lint.views import FileView
 from tenuto_dsl.syntax import tree
@@ -32,4 +33,8 @@ from tenuto_dsl.syntax import tree
 def check(file: FileView, report: Report) -> None:
     if file.workflows and not any(isinstance(node, tree.TestDecl) for node in file.file.declarations):
         first = file.workflows[0]
-        report(first.node.name.span, "no test of this file runs its workflows", 'add `test "…" { … }`')
+        report(
+            first.node.name.span,
+            "no test of this file runs its workflows",
+            Spelled('add `test "…" { … }`', "add one below `tests`"),
+        )

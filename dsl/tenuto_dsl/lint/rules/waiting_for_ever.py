@@ -28,6 +28,7 @@ initial state asking {
 from __future__ import annotations
 
 from tenuto_dsl.check.facts import StateFacts
+from tenuto_dsl.diagnostics import Spelled
 from tenuto_dsl.lint.graph import TIMERS, handlers, is_leaf, is_meant_to_end, may_finish
 from tenuto_dsl.lint.rule import Report, workflow_rule
 from tenuto_dsl.lint.views import PlacedStep, WorkflowView
@@ -42,12 +43,19 @@ def check(view: WorkflowView, report: Report) -> None:
         return
     for state in view.states:
         if state.kind == "plain" and is_leaf(state) and _only_messages_lead_on(view, state):
-            hint = "add `after 30d -> …`, here or in a state around"
+            hint = Spelled(
+                "add `after 30d -> …`, here or in a state around",
+                "add `{ after: 30d, to: … }`, here or in a state around",
+            )
             report(state.span, f"{state.name} waits for a message, and for as long as it takes", hint)
     for placed in view.steps:
         word = _waits(placed.operation)
         if word is not None and not _is_limited(view, placed):
-            report(placed.operation.span, f"this `{word}` waits for as long as it takes", "add `within 30d`")
+            report(
+                placed.operation.span,
+                f"this `{word}` waits for as long as it takes",
+                Spelled("add `within 30d`", "add `within: 30d`"),
+            )
 
 
 def _only_messages_lead_on(view: WorkflowView, state: StateFacts) -> bool:

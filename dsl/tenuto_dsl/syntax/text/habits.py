@@ -58,6 +58,7 @@ def find_habit(tokens: Sequence[Token], position: int) -> Habit | None:
         or _nearly(tokens, position)
         or _word(token, before)
         or _beginning(tokens, position, before)
+        or _doubled(tokens, position)
         or _sign(token, before, following)
         or _type(token, before, following)
     )
@@ -161,6 +162,15 @@ def _index(tokens: Sequence[Token], position: int, token: Token) -> int:
     while tokens[position] is not token:
         position -= 1
     return position
+
+
+def _doubled(tokens: Sequence[Token], position: int) -> Habit | None:
+    """The second brace of `${{ x }}`, as GitHub's workflows have it: to us the inner pair is a map without a value."""
+    last = position + 2 >= len(tokens)  # but for the end itself
+    around = last and tokens[0].text == "{" and tokens[position].text == "}"
+    if not around or any(token.text == ":" for token in tokens):
+        return None
+    return Habit("an interpolation has single braces: `${x}`")
 
 
 def _sign(token: Token, before: Token | None, following: Token | None) -> Habit | None:

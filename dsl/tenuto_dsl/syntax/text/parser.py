@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tenuto_grammars.tables import END
@@ -17,6 +18,12 @@ from tenuto_dsl.syntax.text.machine import MAX_STACK, Build, Machine, symbols_of
 from tenuto_dsl.syntax.text.repair import Repair, find_repair
 from tenuto_dsl.syntax.text.tokens import BAD, CLOSERS, NAME, NEWLINE, Token
 from tenuto_dsl.syntax.tree import Span
+
+_DAY_AND_HOUR = re.compile(r"\d\dT\d\d")
+"""The middle of a time as ISO 8601 has it: what comes before is taken for a subtraction."""
+
+_TIME = 'a time is written `timestamp("2026-01-31T09:00:00Z")`'
+_DURATION = "a duration is written `90s` or `1h30m`, with w d h m s ms us"
 
 
 class Parser:
@@ -127,9 +134,8 @@ class Parser:
     def _report_bad(self, token: Token, span: Span) -> None:
         shown = describe(token)
         if token.text[0].isdigit():
-            self.sink.error(
-                "TEN102", span, f"{shown} is no number", "a duration is written `90s` or `1h30m`, with w d h m s ms us"
-            )
+            time = _DAY_AND_HOUR.fullmatch(token.text) is not None
+            self.sink.error("TEN102", span, f"{shown} is no number", _TIME if time else _DURATION)
         else:
             hint = {"'": 'strings stand in `"…"`', "\\": None, "$": "`${…}` stands in strings only"}.get(token.text[0])
             self.sink.error("TEN102", span, f"{shown} means nothing here", hint)

@@ -17,6 +17,11 @@ class Span:
     end_line: int
     end_col: int
 
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the file is one of the YAML form."""
+        return self.file.lower().endswith((".yaml", ".yml"))
+
 
 @frozen
 class Node:
