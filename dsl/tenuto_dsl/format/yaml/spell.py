@@ -21,10 +21,6 @@ def value_text(text: str) -> Text:
     return _spelled(text, plain=_MEANS_ELSE.fullmatch(text) is None)
 
 
-def quoted_text(text: str) -> Text:
-    return Text(_quoted(text))
-
-
 def source_text(text: str) -> Text:
     """A name, a type or an expression where such is read: only what would be taken for nothing is quoted."""
     return _spelled(text, plain=_NULL.fullmatch(text) is None)

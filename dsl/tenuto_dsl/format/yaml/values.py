@@ -11,7 +11,7 @@ from tenuto_dsl.format.document import Doc, lay
 from tenuto_dsl.format.expressions import ExpressionPrinter, expression_text
 from tenuto_dsl.format.types import type_doc, type_text
 from tenuto_dsl.format.yaml.model import Entry, Many, Text, Value
-from tenuto_dsl.format.yaml.spell import block_text, key_text, quoted_text, source_text, value_text
+from tenuto_dsl.format.yaml.spell import block_text, key_text, quoted, source_text, value_text
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.literals import pieces
 from tenuto_dsl.syntax.yaml.known import KnownShape, is_long_form
@@ -153,7 +153,7 @@ class ValueMaker:
                 spelling = expression_text(node)
                 return Text(spelling) if _BROKEN.fullmatch(spelling) else self._code(node)
             case tree.Literal_(kind="string", value=str(text)):
-                return quoted_text(text) if text in self.named else value_text(_doubled(text))
+                return Text(quoted(text)) if text in self.named else value_text(_doubled(text))
             case tree.Interpolation():
                 return self._interpolation(node)
             case tree.ListExpr(optional=()):
