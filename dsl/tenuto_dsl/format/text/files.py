@@ -78,7 +78,7 @@ class FilePrinter(ActivityPrinter):
         match node:
             case tree.GivenStep():
                 more = concat(self.optional("id", node.id), self.optional("at", node.at))
-                return concat("given ", self.args(node.args), more)
+                return concat("given ", self.args(node.args, node), more)
             case tree.ConfigStep():
                 return concat("config ", self.name(node.name), " = ", self.doc(node.value))
             case tree.MockStep():

@@ -29,8 +29,9 @@ class PiecePrinter(ItemPrinter):
     def path(self, node: tree.Path) -> Doc:
         return self.inline(node, self.names(node.names, "."))
 
-    def args(self, nodes: tuple[tree.Arg, ...]) -> Doc:
-        return self.bracketed(None, "(", ")", nodes, self.arg)
+    def args(self, nodes: tuple[tree.Arg, ...], owner: tree.Node | None = None) -> Doc:
+        """`owner` is whose comments stand in the parentheses, where no name before them takes these."""
+        return self.bracketed(owner, "(", ")", nodes, self.arg)
 
     def arg(self, node: tree.Arg) -> Doc:
         value = self.doc(node.value)

@@ -176,5 +176,5 @@ _STEPS: dict[type, Callable[[StepPrinter, Any], Doc]] = {
     tree.YieldStep: _with_value("yield"),
     tree.ReturnStep: StepPrinter.return_,
     tree.FailStep: StepPrinter.fail,
-    tree.ContinueStep: lambda printer, node: concat("continue with ", printer.args(node.args)),
+    tree.ContinueStep: lambda printer, node: concat("continue with ", printer.args(node.args, node)),
 }
