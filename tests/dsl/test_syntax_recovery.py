@@ -137,6 +137,13 @@ def test_a_misspelt_keyword_hides_nothing() -> None:
     assert [state.name.text for state in workflow.body.states] == ["a", "b"]
 
 
+def test_misspelt_keywords_on_lines_that_follow_each_other() -> None:
+    """A line is told from itself: that the next one is wrong as well does not hide what was meant."""
+    sink = Diagnostics()
+    parse_text('workflow w() {\n  do {\n    wiat 1h\n    lgo "a"\n    cal f()\n  }\n}\n', "w.tenuto", sink)
+    assert [item.fix.text for item in sink.items if item.fix is not None] == ["wait", "log", "call"]
+
+
 def test_fixes_are_exact() -> None:
     sink = Diagnostics()
     source = "type T  { a: int }\nerorr E\n"

@@ -162,7 +162,9 @@ class FileParser(Parser):
             return None
         right = Token(NAME, word, wrong.start, wrong.end)
         ahead = [right, *window(self.tokens, position)]
-        if not survives_line(trial, trial.states, ahead):
+        line = next((number for number, token in enumerate(ahead) if token.type == NEWLINE), len(ahead))
+        reads_line = line > 1 and machine.survives(trial.states, ahead) > line  # the next line may be wrong, too
+        if not reads_line and not survives_line(trial, trial.states, ahead):
             return None
         span = self.source.span(wrong.start, wrong.end)
         message = f"unexpected {describe(wrong)}; did you mean `{word}`?"
