@@ -189,7 +189,7 @@ YAML_MEMBERS = "tenuto: 1\nworkflows: {{ w: {{ {member} }} }}\n"
     ("member", "code", "hint"),
     [
         ("do: [wait 10s]", "TEN124", "write `wait: …`"),
-        ("do: [{ sleep: 10s }]", "TEN122", "did you mean `wait`?"),
+        ("do: [{ sleep: 10s }]", "TEN122", "write `wait`"),
         ("signals: [go], do: []", "TEN124", "write each under its name, without a dash: `name: …`"),
         ("states: { a: { final: yes } }", "TEN124", "`yes` is a text in YAML 1.2"),
         ("states: { a: { done: b } }", "TEN122", "it stands in the list `transitions`: `- { done: …, to: … }`"),

@@ -73,7 +73,9 @@ def apply_fixes(source: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     return "".join(pieces) + source[at:], count
 
 
-def _errors(sink: Diagnostics) -> tuple[int, int]:
-    """How many mistakes keep the file from being read, and how many there are: what can be read now shows its own."""
+def _errors(sink: Diagnostics) -> tuple[int, int, int]:
+    """How many mistakes keep the file from being YAML at all, how many from being read whole, and how many there are:
+    what can be read now shows its own."""
     errors = [item for item in sink.items if item.severity == "error"]
-    return sum(item.code.startswith("TEN1") for item in errors), len(errors)
+    unread = sum(item.code.startswith("TEN1") for item in errors)
+    return sum(item.code == "TEN120" for item in errors), unread, len(errors)

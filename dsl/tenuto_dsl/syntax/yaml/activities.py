@@ -65,7 +65,9 @@ class ActivityReader(TransitionReader):
             return method, tree.Literal_("string", "", span=node.span)
         keys = self.keys(node, HTTP_REQUEST)
         method = self.text(keys.get("method"))
-        if method not in _METHODS:
+        if method not in _METHODS and keys.has_odd:
+            method = "GET"
+        elif method not in _METHODS:
             self.wrong(keys.get("method", node), f"a method ({', '.join(_METHODS)})")
             method = "GET"
         return method, keys.read("url")

@@ -27,6 +27,7 @@ from tenuto_dsl.syntax.yaml.table import (
     WORKFLOW_FILE,
 )
 from tenuto_dsl.syntax.yaml.tests import TestReader
+from tenuto_dsl.syntax.yaml.transitions import TransitionReader
 from tenuto_dsl.syntax.yaml.values import is_null
 
 if TYPE_CHECKING:
@@ -116,7 +117,11 @@ class _FileReader(TestReader):
         if "return" in keys:
             return self.return_(keys, keys["return"], keys["return"].span)
         if "fail" in keys:
-            return keys.read("fail")
+            ending: tree.FailStep | None = keys.read("fail")
+            args = keys.strays.get("args")  # said already: they stand inside
+            if args is None or ending is None:
+                return ending
+            return tree.FailStep(ending.error, self.args(args), span=ending.span)
         if "continue_with" in keys:
             return tree.ContinueStep(keys.read("continue_with"), span=keys["continue_with"].span)
         return None
@@ -152,6 +157,9 @@ class _FileReader(TestReader):
 
     def _workflow(self, name: tree.Name, node: Node) -> tree.WorkflowDecl:
         keys = self.keys(node, WORKFLOW, words=f"the workflow {name.text}")
+        signals = keys.get("signals")
+        declared = [key.text for key, _ in signals.entries] if isinstance(signals, Mapping) else []
+        self.own_triggers = tuple(trigger for trigger in TransitionReader.own_triggers if trigger not in declared)
         return tree.WorkflowDecl(
             name, keys.read("input"), keys.read("output"), self._body(keys, name.span), self.doc(keys),
             keys.read("version"), keys.read("signals"), keys.read("updates"), keys.read("queries"),
@@ -189,8 +197,10 @@ class _FileReader(TestReader):
         return tree.SignalDecl(name, self.read_params(node), span=name.span)
 
     def _update(self, name: tree.Name, node: Node) -> tree.UpdateDecl:
-        keys = self.keys(node, UPDATE, words=f"the update {name.text}")
-        return tree.UpdateDecl(name, keys.read("params"), keys.read("returns"), self.doc(keys), span=name.span)
+        shown = f"its parameters stand in `params`: `{name.text}: {{ params: {{ … }} }}`"
+        keys = self.keys(node, UPDATE, words=f"the update {name.text}", instead=shown)
+        params = keys.read("params") if not keys.strays or keys else self.read_params(node)
+        return tree.UpdateDecl(name, params, keys.read("returns"), self.doc(keys), span=name.span)
 
     def _query(self, name: tree.Name, node: Node) -> tree.QueryDecl:
         if not isinstance(node, Mapping):

@@ -22,6 +22,7 @@ _NEGATION = re.compile(r"!\s*(?:\(|!*[A-Za-z_][\w.]*(?:[(\[]|\s*$|\s+(?:&&|\|\||
 _LONE_WORD = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*)\s*$")
 _NAMES_WORK = ("call", "start", "send", "update", "fail", "fails", "mock")
 _LONGEST_LINE = 2_000
+_NEEDS_QUOTES = 'a value with ": " in it needs quotes'
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -72,6 +73,8 @@ def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
     filled = "\n".join(lines)
     if key is not None and key.group("key") in _NAMES_WORK and re.match(r"\w+\(", value):
         return Mend(message, f"arguments stand beside it: `{called(value, key.group('key'))}`", None, filled)
+    if hint == _NEEDS_QUOTES:
+        return Mend(message, hint, None, filled)  # or a map was to stand there: which of the two, nobody knows
     quoted = _in_quotes(value)
     where = Span(file, number + 1, start + 1, number + 1, end + 1)
     return Mend(message, hint, Fix(f"write `{quoted[:60]}`", where, quoted), filled)
@@ -112,13 +115,13 @@ def _remedy(problem: str, value: str, reached: int) -> tuple[str, str] | None:
             "a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`",
         )
     if "got ':'" in problem or ("mapping values are not allowed" in problem and ": " in value):
-        return f"not YAML: {problem}", 'a value with ": " in it needs quotes'
+        return f"not YAML: {problem}", _NEEDS_QUOTES
     return None
 
 
 def _general(problem: str) -> str | None:
     if "mapping values are not allowed" in problem or "got ':'" in problem:
-        return 'a value with ": " in it needs quotes'
+        return _NEEDS_QUOTES
     if "cannot start any token" in problem:
         if "'\\t'" in problem:
             return "indent with spaces: YAML takes no tabs"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tenuto_dsl.diagnostics import Fix
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
+from tenuto_dsl.syntax.yaml.habits import beside, meant_key, type_of_literal
 from tenuto_dsl.syntax.yaml.known import NULL_IS_A_MISTAKE, KnownShape, KnownUnion, is_long_form
 from tenuto_dsl.syntax.yaml.values import Reader, is_null, is_unreadable, unreadable
 
@@ -32,6 +34,7 @@ class Keys(dict[str, Node]):
         self.has_odd = False  # a key was reported that is none of them: it may be what is missing, said once
         self.span = span
         self.is_map = is_map
+        self.strays: dict[str, Node] = {}  # what stands under such keys
 
     def read(self, key: str) -> Any:
         """What the value of a key means; None when an optional one is not there, after a diagnostic for another."""
@@ -48,11 +51,12 @@ class ShapeReader(Reader):
         span: tree.Span | None = None,
         also: Iterable[str] = (),
         otherwise: str | None = None,
+        instead: str | None = None,
     ) -> Keys:
         """The values by key of a map of one shape; keys that it does not have are errors, but for those in `also`.
 
         What such a key was meant to be is read as if it were written so; `otherwise` is the hint when that is unknown,
-        and the remedy for what is missing else.
+        and the remedy for what is missing else. `instead` is the hint when not one key is known: that is one mistake.
         """
         words = words or shape.words
         place = span or (node.span if node is not None else tree.Span(self.file, 1, 1, 1, 1))
@@ -63,14 +67,22 @@ class ShapeReader(Reader):
             return found
         missing = [needed.hint for name, needed in shape.needed.items() if mapping.get(name) is None]
         otherwise = otherwise or next((hint for hint in missing if hint is not None), None)
+        given = {key.text for key, _ in mapping.entries}
+        if instead is not None and given and not any(_is_known(key, names) for key in given):
+            first = mapping.entries[0][0]
+            self.sink.error("TEN122", first.span, f"`{first.text[:60]}` is no key of {words}", instead)
+            found.has_odd = True
+            found.strays.update((key.text, value) for key, value in mapping.entries)
+            return found
         for key, value in mapping.entries:
             if key.text in shape.readings:
                 found[key.text] = value
             elif key.text not in also:
-                meant = self.unknown(key, names, words, otherwise)
+                meant = self.unknown(key, names, words, otherwise, given).key
                 if meant is None:
                     found.has_odd = True
-                elif mapping.get(meant) is None:
+                    found.strays[key.text] = value
+                elif meant not in given:
                     found.setdefault(meant, value)
         return found
 
@@ -82,11 +94,22 @@ class ShapeReader(Reader):
             type_ = self.type(keys.get("type"))
         else:
             keys = Keys(self, shape, name.span, is_map=True)
-            type_ = self.type(node)
+            type_ = self._value_instead(node, shape) or self.type(node)
         if type_ is None:
             self.sink.error("TEN127", name.span, f"{shape.words} {name.text} has no type")
             type_ = unreadable(name.span)
         return type_, keys
+
+    def _value_instead(self, node: Node, shape: KnownShape) -> tree.TypeNode | None:
+        """The type of a value that stands where a type has to: `count: 0`."""
+        other = next((key for key in ("value", "default") if key in shape.readings), None)
+        name = type_of_literal(node.text) if isinstance(node, Scalar) and node.plain else None
+        if name is None or other is None or not isinstance(node, Scalar):
+            return None
+        text = f"{{ type: {name}, {other}: {node.text} }}"
+        fix = Fix(f"write `{text}`", node.span, text)
+        self.sink.error("TEN124", node.span, "a type is expected here, found a value", f"`{other}` holds it", fix)
+        return tree.NamedType(name, span=node.span)
 
     def read(self, keys: Keys, key: str) -> Any:
         node = keys.get(key)
@@ -102,6 +125,10 @@ class ShapeReader(Reader):
             hint = "leave the key out, or give it a value"
             self.sink.error("TEN124", node.span, f"nothing stands after `{key}`", hint)
             return self._default(method)
+        if method == "name" and isinstance(node, Mapping) and node.entries:
+            self.wrong(node, "a name", beside(key, [inner.text for inner, _ in node.entries]))
+            keys.has_odd = True
+            return self.absent(method, keys.span)
         return getattr(self, f"read_{method.replace(' ', '_')}")(node)
 
     def _default(self, method: str) -> Any:
@@ -123,8 +150,8 @@ class ShapeReader(Reader):
             case _:
                 return self._default(method)
 
-    def verb(self, node: Node, union: KnownUnion) -> str | None:
-        """The one verb of a map."""
+    def verb(self, node: Node, union: KnownUnion) -> tuple[str, Mapping] | None:
+        """The one verb of a map, and the map; with that verb for another word that was meant as it."""
         what, verbs = union.words, tuple(union.shapes)
         if not isinstance(node, Mapping):
             first = node.text.split(" ", 1)[0] if isinstance(node, Scalar) else ""
@@ -133,15 +160,17 @@ class ShapeReader(Reader):
             return None
         found = [key for key, _ in node.entries if key.text in verbs]
         if len(found) == 1:
-            return found[0].text
+            return found[0].text, node
         if found:
             names = " and ".join(key.text for key in found)
             self.sink.error("TEN125", found[1].span, f"a {what} has one verb, not {names}", "make two of it")
-            return found[0].text
+            return found[0].text, node
         known = {key for shape in union.shapes.values() for key in shape.readings}
         odd = next((key for key, _ in node.entries if key.text not in known), None)
         if odd is not None:
-            self.unknown(odd, verbs, f"a {what}")
+            meant = self.unknown(odd, verbs, f"a {what}")
+            if meant.key is not None and meant.is_certain:
+                return meant.key, self.renamed(node, odd, meant.key)
         else:
             self.sink.error("TEN125", node.span, f"a {what} without a verb", f"the verbs are {', '.join(verbs)}")
         return None
@@ -175,6 +204,11 @@ class ShapeReader(Reader):
     def read_integer(self, node: Node) -> int | None:
         return self.integer(node)
 
+    def renamed(self, node: Mapping, odd: Scalar, name: str) -> Mapping:
+        """A map in which a key has the name that was meant by it."""
+        key = Scalar(name, True, odd.span, odd.source)
+        return Mapping([(key if other is odd else other, value) for other, value in node.entries], node.span)
+
     def read_nothing(self, node: Node) -> None:
         """A key that says it all."""
         if not is_null(node):
@@ -189,8 +223,18 @@ class ShapeReader(Reader):
             self.sink.error("TEN127", node.span, "a name is missing")
         return found
 
+    def is_all_errors(self, node: Node) -> bool:
+        """Whether a sign of another format stands for all errors, which has been said then."""
+        if not isinstance(node, Scalar) or node.text not in _ALL_ERRORS:
+            return False
+        hint = "all errors are `error: null`"
+        self.sink.error("TEN124", node.span, f"`{node.text}` is not a name", hint, Fix(hint, node.span, "null"))
+        return True
+
     def read_caught(self, node: Node) -> tuple[tree.Name, ...]:
         """The errors that are caught; none of them named is all of them."""
+        if self.is_all_errors(node):
+            return ()
         return () if is_null(node) else self.read_names(node)
 
     def read_args(self, node: Node) -> tuple[tree.Arg, ...]:
@@ -212,8 +256,13 @@ class ShapeReader(Reader):
         return tree.Target(self.path(node), span=node.span)
 
 
+def _is_known(key: str, names: tuple[str, ...]) -> bool:
+    return key in names or meant_key(key, names).hint is not None
+
+
 _RECORD_WITH_A_TYPE = "a record that has a field `type` stands below it: `{ type: { type: string, … } }`"
 
+_ALL_ERRORS = ("*", ".*", "States.ALL")
 _TUPLES = ("names", "caught", "messages", "args", "params", "list of raises", "handlers", "branches", "transitions",
            "states",
            "regions", "signals", "updates", "queries", "attributes", "variables", "properties", "migrations",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from tenuto_dsl.syntax.yaml.shapes import Keys, ShapeReader
 from tenuto_dsl.syntax.yaml.table import CALL_OPTIONS, FAIL, HANDLER, LIMITS, RETRY, STEPS, UNDO
 from tenuto_dsl.syntax.yaml.values import is_null
 
+_IN = re.compile(r"(?P<name>[A-Za-z_]\w*) +in +(?P<items>.+)")
 _ON_CLOSE = ("abandon", "cancel", "terminate")
 
 
@@ -28,11 +30,13 @@ class StepReader(ShapeReader):
         """The steps of one item: several only for `let` and `set` with several names."""
         if isinstance(node, Scalar) and node.text in STEPS.alone:
             node = Mapping([(node, Scalar("", True, node.span, node.source))], node.span)
-        verb = self.verb(node, STEPS)
-        if verb is None:
+        told = self.verb(node, STEPS)
+        if told is None:
             return []
-        others = [v for v in STEPS.shapes if v != verb and isinstance(node, Mapping) and node.get(v) is not None]
-        keys = self.keys(node, STEPS.shapes[verb], words=f"a {verb} step", also=others)
+        verb, node = told
+        others = [v for v in STEPS.shapes if v != verb and node.get(v) is not None]
+        keys = self.keys(node, STEPS.shapes[verb], words=f"{_a(verb)} step", also=others)
+        keys.has_odd = keys.has_odd or not keys.shape.readings.keys() >= set(others)
         made = _MAKERS[verb](self, keys, keys[verb], node.span)
         return made if isinstance(made, list) else [self._bound(made, keys, node.span)]
 
@@ -73,7 +77,8 @@ class StepReader(ShapeReader):
 
     def read_options(self, node: Node) -> dict[str, Any]:
         self.holds_some(node, "an option", "`with: { timeout: 5s }`")
-        keys = self.keys(node, CALL_OPTIONS)
+        instead = f"arguments stand in `args`; `with` holds {', '.join(CALL_OPTIONS.readings)}"
+        keys = self.keys(node, CALL_OPTIONS, instead=instead)
         return {key: keys.read(key) for key in keys}
 
     def read_undo(self, node: Node) -> tree.Undo:
@@ -128,6 +133,11 @@ class StepReader(ShapeReader):
         return tree.IfStep(keys.read("if"), then, keys.read("else"), span=span)
 
     def for_(self, keys: Keys, verb: Node, span: tree.Span) -> Any:
+        within = _IN.fullmatch(verb.text) if isinstance(verb, Scalar) and "in" not in keys else None
+        if within is not None and isinstance(verb, Scalar):
+            hint = f"write `for: {within['name']}` and `in: {within['items'][:60]}`, one beside the other"
+            self.sink.error("TEN124", verb.span, f"`{verb.text[:60]}` is not a name", hint)
+            keys["for"], keys["in"] = (verb.part(*within.span(part)) for part in ("name", "items"))
         items, body = keys.read("in"), keys.read("do")
         return tree.ForStep(keys.read("for"), items, body, keys.read("at_most"), span=span)
 
@@ -226,6 +236,10 @@ class StepReader(ShapeReader):
             return False
         self.wrong(node, wanted, f"write {remedy}")
         return True
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
 _MAKERS: dict[str, Callable[[StepReader, Keys, Node, tree.Span], Any]] = {

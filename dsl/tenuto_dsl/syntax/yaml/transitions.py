@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
+from tenuto_dsl.diagnostics import Fix
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar
 from tenuto_dsl.syntax.yaml.shapes import Keys
@@ -12,11 +14,16 @@ from tenuto_dsl.syntax.yaml.table import TRANSITION, TRANSITIONS
 from tenuto_dsl.syntax.yaml.values import is_null
 
 _TRIGGERS = tuple(trigger for trigger in TRANSITIONS.shapes if trigger != "when")
+_PATH = re.compile(r"\s*\w+(?:\.\w+)*\s*|history\(.*\)")
 _TRANSITION = tuple(dict.fromkeys(["as", *TRANSITION.readings]))
+_WITHOUT_NAMES = ("done", "error", "cancel")
 _THEY_ARE = f"the triggers are {', '.join(_TRIGGERS)} and when"
 
 
 class TransitionReader(StepReader):
+    own_triggers: tuple[str, ...] = _WITHOUT_NAMES
+    """Triggers that `on` is written before in other formats: those that no signal of the workflow is called."""
+
     def read_transitions(self, node: Node) -> tuple[tree.Transition, ...]:
         found = (self.transition(item) for item in self.items(node, "a list of transitions"))
         return tuple(transition for transition in found if transition is not None)
@@ -25,17 +32,17 @@ class TransitionReader(StepReader):
         if not isinstance(node, Mapping):
             self.wrong(node, "a transition: a map with one trigger", _THEY_ARE)
             return None
+        meant = self._meant(node)
+        if meant is None:
+            return None
+        node = meant
         triggers = tuple(key.text for key, _ in node.entries if key.text in _TRIGGERS)
         if len(triggers) > 1:
             names = " and ".join(triggers)
             self.sink.error("TEN125", node.span, f"a transition has one trigger, not {names}", "make two of it")
             return None
         if not triggers and node.get("when") is None:
-            odd = next((key for key, _ in node.entries if key.text not in _TRANSITION), None)
-            if odd is not None:
-                self.unknown(odd, (*_TRIGGERS, *_TRANSITION), "a transition")
-            else:
-                self.sink.error("TEN125", node.span, "a transition without a trigger", _THEY_ARE)
+            self.sink.error("TEN125", node.span, "a transition without a trigger", _THEY_ARE)
             return None
         kind = triggers[0] if triggers else "when"
         keys = self.keys(node, TRANSITIONS.shapes[kind], also=("as",))
@@ -51,15 +58,44 @@ class TransitionReader(StepReader):
             trigger, keys.read("when"), target, keys.read("actions"), keys.read("do"), span=node.span
         )
 
+    def _meant(self, node: Mapping) -> Mapping | None:
+        """A transition with its trigger as it is here; None, with a diagnostic, when nobody knows what that may be."""
+        if any(key.text in _TRIGGERS for key, _ in node.entries):
+            entries = [
+                self._own_trigger(key, value) if key.text == "on" else (key, value) for key, value in node.entries
+            ]
+            return Mapping(entries, node.span)
+        odd = next((key for key, _ in node.entries if key.text not in _TRANSITION), None)
+        if odd is None:
+            return node
+        meant = self.unknown(odd, (*_TRIGGERS, *_TRANSITION), "a transition")
+        return self.renamed(node, odd, meant.key) if meant.key in _TRIGGERS and meant.key is not None else None
+
+    def _own_trigger(self, key: Scalar, value: Node) -> tuple[Scalar, Node]:
+        """`on: done` is `done: null`, unless a signal is called so."""
+        if not isinstance(value, Scalar) or value.text not in self.own_triggers:
+            return key, value
+        text = f"{value.text}: null"
+        span = tree.Span(key.span.file, key.span.line, key.span.col, value.span.end_line, value.span.end_col)
+        message = f"`{value.text}` is a trigger of its own, not a signal"
+        self.sink.error("TEN124", value.span, message, fix=Fix(f"write `{text}`", span, text))
+        return value, Scalar("", True, value.span, value.source)
+
     def _beside(self, kind: str, keys: Keys) -> tree.Target | None:
-        """The target of a transition whose trigger takes no value: `{ done: b }` is a habit of other formats."""
+        """The target of a transition whose trigger takes no value: `{ done: b }` is a habit of other formats, and so is
+        a condition there."""
         value = keys[kind]
-        if "to" in keys or not isinstance(value, Scalar) or is_null(value):
+        is_text = isinstance(value, Scalar) and not is_null(value) and value.text not in ("true", "yes")
+        if not is_text or not isinstance(value, Scalar):
             keys.read(kind)
-            return cast("tree.Target | None", keys.read("to"))
-        hint = f"the target stands beside it: `{{ {kind}: null, to: {value.text[:60]} }}`"
-        self.sink.error("TEN124", value.span, f"nothing is expected after `{kind}`", hint)
-        return self.read_target(value)
+        elif "to" in keys or not _PATH.fullmatch(value.text):
+            hint = f"a condition stands in `when`: `{{ {kind}: null, when: …, to: … }}`"
+            self.sink.error("TEN124", value.span, f"nothing is expected after `{kind}`", hint)
+        else:
+            hint = f"the target stands beside it: `{{ {kind}: null, to: {value.text[:60]} }}`"
+            self.sink.error("TEN124", value.span, f"nothing is expected after `{kind}`", hint)
+            return self.read_target(value)
+        return cast("tree.Target | None", keys.read("to"))
 
     def _trigger(self, kind: str, keys: Keys, span: tree.Span) -> Any:
         match kind:
@@ -74,7 +110,8 @@ class TransitionReader(StepReader):
             case "update":
                 return tree.UpdateTrigger(keys.read("update"), keys.read("as"), span=span)
             case "error":
-                return tree.ErrorTrigger(keys.read("error"), keys.read("as"), span=span)
+                errors = () if self.is_all_errors(keys["error"]) else keys.read("error")
+                return tree.ErrorTrigger(errors, keys.read("as"), span=span)
             case "after":
                 return tree.AfterTrigger(keys.read("after"), span=span)
             case "at":

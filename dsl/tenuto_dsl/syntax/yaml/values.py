@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any
 
+from tenuto_dsl.diagnostics import Fix
 from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.text.builder import interpolation, join
 from tenuto_dsl.syntax.text.literals import MAX_INT, description, pieces
 from tenuto_dsl.syntax.text.parse import parse_part
 from tenuto_dsl.syntax.yaml.compose import Mapping, Node, Scalar, Sequence
-from tenuto_dsl.syntax.yaml.habits import meant_key
+from tenuto_dsl.syntax.yaml.habits import Meant, example, is_cron, meant_key, not_a_name
 
 if TYPE_CHECKING:
     from tenuto_dsl.diagnostics import Diagnostics
@@ -26,6 +27,9 @@ _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _LONGEST = 30
+_FLAGS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+_BARE = re.compile(r"[A-Za-z0-9_(][^{}\[\],\n]*\Z")
+"""What needs no quotes as a plain scalar, wherever it stands."""
 _ASSIGNED = re.compile(r"""^[\w\[\]?(){}, ]+ = """)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -48,6 +52,7 @@ class Reader:
     def wrong(self, node: Node, wanted: str, hint: str | None = None) -> None:
         kinds = {Scalar: "a scalar", Sequence: "a list", Mapping: "a map"}
         found = "nothing" if is_null(node) else kinds[type(node)]
+        hint = hint or example(wanted)
         self.sink.error("TEN124", node.span, f"{wanted} is expected here, found {found}", hint)
 
     def mapping(self, node: Node | None, wanted: str) -> Mapping | None:
@@ -60,18 +65,32 @@ class Reader:
         self.wrong(node, wanted, "write each under its name, without a dash: `name: …`" if named else None)
         return None
 
-    def unknown(self, key: Scalar, names: tuple[str, ...], where: str, otherwise: str | None = None) -> str | None:
-        """Report a key, and return the one that was meant, when that is certain."""
-        meant, hint = meant_key(key.text, names)
-        hint = hint or otherwise or f"known are {', '.join(names)}"
-        self.sink.error("TEN122", key.span, f"`{key.text[:60]}` is no key of {where}", hint)
+    def unknown(
+        self, key: Scalar, names: tuple[str, ...], where: str, otherwise: str | None = None, given: Container[str] = ()
+    ) -> Meant:
+        """Report a key, and return what was meant. `given`: the keys that stand beside it, which it cannot mean."""
+        meant = meant_key(key.text, names)
+        hint = meant.hint or otherwise or f"known are {', '.join(names)}"
+        fix = None
+        if meant.key is not None and meant.is_certain and meant.key not in given:
+            fix = Fix(f"write `{meant.key}`", key.span, meant.key)
+        self.sink.error("TEN122", key.span, f"`{key.text[:60]}` is no key of {where}", hint, fix)
         return meant
 
     def named(self, node: Node | None, wanted: str) -> Iterator[tuple[tree.Name, Node]]:
         """The entries of a map from names that the author gives."""
         mapping = self.mapping(node, wanted)
         for key, value in mapping.entries if mapping is not None else ():
-            yield self.name(key), value
+            if (
+                " " in key.text
+                and isinstance(value, Scalar)
+                and value.span.line == value.span.end_line
+                and not value.text
+            ):
+                hint = "a comma in braces ends a value: put the whole value in quotes"
+                self.sink.error("TEN124", key.span, f"`{key.text[:40]}` is not a name", hint)
+            else:
+                yield self.name(key), value
 
     def items(self, node: Node | None, wanted: str) -> list[Node]:
         if isinstance(node, Sequence):
@@ -85,10 +104,17 @@ class Reader:
             return False
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
             return node.text == "true"
-        word = node.text.lower() if isinstance(node, Scalar) and node.plain else ""
-        hint = f"`{word}` is a text in YAML 1.2" if word in ("yes", "no", "on", "off") else None
-        self.wrong(node, "true or false", hint)
-        return False
+        word = node.text.lower() if isinstance(node, Scalar) else ""
+        meant = _FLAGS.get(word)
+        if meant is None:
+            self.wrong(node, "true or false")
+            return False
+        hint = (
+            f"`{word}` is a text in YAML 1.2" if word not in ("true", "false") else "without quotes, in small letters"
+        )
+        fix = Fix(f"write `{meant}`", node.span, meant)
+        self.sink.error("TEN124", node.span, "true or false is expected here, found a scalar", hint, fix)
+        return meant == "true"
 
     def text(self, node: Node | None) -> str | None:
         """A scalar's text as it stands."""
@@ -126,10 +152,9 @@ class Reader:
         text = node.text if node is not None else ""
         if not _NAME.fullmatch(text):
             shown = text if len(text) < 40 else text[:39] + "…"
-            self.sink.error(
-                "TEN124", span, f"`{shown}` is not a name", "letters, digits and underscores, not a digit first"
-            )
-            return tree.Name("_", span=span)
+            self.sink.error("TEN124", span, f"`{shown}` is not a name", not_a_name(text))
+            meant = text.removesuffix("?")  # `name?: T`, which is a type that may be null
+            return tree.Name(meant if _NAME.fullmatch(meant) else "_", span=span)
         return tree.Name(text, span=span)
 
     def optional_name(self, node: Node | None) -> tree.Name | None:
@@ -176,9 +201,15 @@ class Reader:
         if len(found) == 1 and found[0][0] == "code":
             _, start, end = found[0]
             inner = node.text[start:end].strip()
-            self.sink.error(
-                "TEN124", node.span, "this field is an expression already", f"write it without `${{}}`: {inner}"
-            )
+            hint, fix = f"write it without `${{}}`: {inner}", None
+            if ": " not in inner and " #" not in inner and _BARE.match(inner):
+                fix = Fix(hint, node.span, inner)
+            self.sink.error("TEN124", node.span, "this field is an expression already", hint, fix)
+        elif is_cron(node.text):
+            text = f'cron("{node.text.strip()}")'
+            fix = Fix(f"write `{text}`", node.span, text)
+            self.sink.error("TEN124", node.span, "a cron expression is given to `cron`", None, fix)
+            return _null(node.span)
         made = parse_part(node.source, self.sink, "expression_only", start, end, self.comments)
         return made if made is not None else _null(node.span)
 
