@@ -50,6 +50,20 @@ def test_a_second_region_that_fails_in_the_same_event_is_interrupted_by_the_hand
     assert sent(made, "go").states() == ["t"]
 
 
+def test_what_the_handler_of_an_error_leaves_may_have_failed_too() -> None:
+    """Both regions are at fault in one event: the handler of the first leaves what the second is of."""
+    made = run(
+        """workflow w() { signal go(); var n: int = 0; on error Fault -> u
+          initial state s {
+            on error Fault -> t
+            region a { initial state a1 { on go -> a2 { n = 1 / n } }; state a2 {} }
+            region b { initial state b1 { on go -> b2 { n = 1 / n } }; state b2 {} } }
+          state t {}
+          state u {} }"""
+    )
+    assert sent(made, "go").states() == ["t"]
+
+
 def test_both_errors_are_told_when_the_handler_leaves_nothing() -> None:
     made = run(
         """workflow w() { signal go(); var n: int = 0
@@ -305,6 +319,17 @@ def test_signals_that_come_while_a_run_is_ending_are_handed_to_the_next() -> Non
     assert made.closed is not None
     assert [m[1] for m in made.closed.messages] == ["go", "go"]
     assert made.closed.input == {"n": 2}
+
+
+def test_work_that_can_go_on_comes_before_the_next_message() -> None:
+    made = run(
+        """workflow w() { signal go(); signal later(); var n: int = 0; var way: string = ""
+          initial state s {
+            do { wait for n > 0; way = way + "do " }
+            on go { n = 1 }
+            on later when n > 0 { way = way + "later " } } }"""
+    )
+    assert sent(made, "later", "go").snapshot.vars == [1, "do later "]
 
 
 # -- time and updates ----------------------------------------------------------------------------------------------
