@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     tests.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")
     commands.add_parser("check", help="format, lint, types, import contracts, tests: what CI runs")
     commands.add_parser("pictures", help="draw the samples again: docs/images/samples")
-    commands.add_parser("models", help="write what is made of the YAML form's models: JSON Schema, table of keys")
+    commands.add_parser("models", help="write what is made of the YAML form's models: JSON Schema, table, page of keys")
     commands.add_parser("setup", help="make .venv and install the project in it")
     chosen = parser.parse_args(arguments)
     try:
@@ -87,6 +87,7 @@ def check() -> int:
 MADE_OF_MODELS = {
     "grammars/tenuto_grammars/workflow.schema.json": ["tenuto", "schema"],
     "dsl/tenuto_dsl/syntax/yaml/table.py": ["tenuto_dsl.syntax.yaml.tabulate"],
+    "docs/language/yaml.md": ["tenuto_dsl.syntax.yaml.reference"],
 }
 
 
@@ -136,7 +137,7 @@ def set_up() -> None:
     wanted = fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted and PYTHON.exists():
         return
-    say("Setting up .venv (once; it takes a minute)")
+    say("Setting up .venv (once; it takes half a minute or so)")
     began = time.monotonic()
     first_working("make .venv", venv_with_pip, venv_with_outer_pip, venv_by_virtualenv)
     first_working("install the project", install_with_uv, install_with_pip)

@@ -16,7 +16,8 @@ import tenuto_grammars
 from jsonschema import Draft7Validator
 from tenuto_dsl.diagnostics import Diagnostics
 from tenuto_dsl.syntax import parse_yaml
-from tenuto_dsl.syntax.yaml import schema
+from tenuto_dsl.syntax.yaml import models, reference, schema
+from tenuto_dsl.syntax.yaml.models import Shape, Union
 from tenuto_dsl.syntax.yaml.schema import schema_text, workflow_schema
 from tenuto_dsl.syntax.yaml.tabulate import table_text
 
@@ -51,6 +52,29 @@ def test_the_committed_file_is_what_the_models_say() -> None:
 def test_the_loaders_table_is_what_the_models_say() -> None:
     """`python3 dev.py models` makes it anew."""
     assert TABLE.read_text(encoding="utf-8") == table_text()
+
+
+def test_the_page_of_keys_is_what_the_models_say() -> None:
+    """`python3 dev.py models` makes it anew."""
+    assert (ROOT / "docs" / "language" / "yaml.md").read_text(encoding="utf-8") == reference.page()
+
+
+def test_the_page_of_keys_shows_every_shape() -> None:
+    known: set[type[Shape]] = set()
+    for item in (getattr(models, name) for name in models.__all__):
+        if isinstance(item, Union):
+            known |= set(item.shapes.values())
+        elif isinstance(item, type) and issubclass(item, Shape):
+            known.add(item)
+    assert known - {Shape, models.TransitionShape} == reference.shapes()
+
+
+def test_the_language_lists_where_expressions_are_bare() -> None:
+    """By part of the form, as the models have them."""
+    text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    table = text.partition("Bare are, and no others:")[2].partition("A constant")[0]
+    rows = dict(re.findall(r"^\| (\w+) \| ([^|:]+)", table, re.MULTILINE))
+    assert {part: re.findall(r"`(\w+)`", keys) for part, keys in rows.items()} == reference.bare_keys()
 
 
 def test_it_is_a_schema_in_draft_7() -> None:

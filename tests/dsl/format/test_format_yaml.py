@@ -103,6 +103,14 @@ def test_comments_anywhere_survive_once_each(data: st.DataObject) -> None:
     assert formatted(once) == once
 
 
+def test_a_blank_line_above_brackets_that_are_broken_up_stays_one() -> None:
+    fields = ", ".join(f"field_with_a_long_name_{number}: string" for number in range(5))
+    once = formatted(f"tenuto: 1\ntypes:\n  A: int\n\n  B: {{ {fields} }}\n")
+    assert once.count("\n\n") == 1
+    assert "\n\n  B:\n    field_with" in once
+    assert formatted(once) == once
+
+
 @pytest.mark.parametrize(
     ("source", "written"),
     [

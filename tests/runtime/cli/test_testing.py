@@ -99,6 +99,8 @@ def test_errors_of_a_file(tenuto: Tenuto) -> None:
     done = tenuto("test", "v.tenuto", "w.tenuto").said(3, "v.tenuto:11:19: TEN243", "1 error; ")
     assert json.loads(tenuto("test", ".", "--format", "json").out)["passed"] == 1
     assert "1 passed, 1 failed" in done.out
+    alone = tenuto("test", "v.tenuto").said(3, "1 error; ")
+    assert "passed" not in alone.out, "nothing was tested"
 
 
 def test_the_first_failure_may_be_the_last_test(tenuto: Tenuto) -> None:

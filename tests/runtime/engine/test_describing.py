@@ -42,3 +42,25 @@ def test_children_timers_messages_and_what_is_unset(memory: World) -> None:
     assert found.unset == ["got"]
     memory.client.signal("p", "go", {})
     assert memory.client.describe("p").messages[0] == Message("signal", "go", "unread")
+
+
+def test_a_timer_whose_time_each_run_computes_says_so(memory: World) -> None:
+    memory.deploy("""
+workflow late(n: int) {
+  initial state waiting {
+    after 1h * n                       -> over
+    at workflow.started_at + duration("3h") -> over
+    do { wait 2h * n }
+  }
+  final state over {}
+}
+""")
+    with memory.engine():
+        memory.client.start("late", {"n": 1}, id="p")
+        eventually(lambda: len(memory.client.describe("p").timers) == 3)
+        found = memory.client.describe("p")
+        (listed,) = memory.client.list()
+        assert memory.client.states(listed) == "waiting"
+    assert [timer.what for timer in found.timers] == [
+        "after (computed) in waiting", "wait (computed) in waiting.do", "at (computed) in waiting",
+    ]  # fmt: skip

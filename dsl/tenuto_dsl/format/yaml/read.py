@@ -49,9 +49,11 @@ class ModelReader:
         placed: dict[int, list[int]] = {}
         for comment in comments:
             self._place(comment, after, placed)
+        begun: set[int] = set()  # of several entries on a line only the first has a blank line above it
         for spot in self._spots:
             first = placed.get(id(spot.entry), [spot.start[0]])[0]
-            spot.entry.blank = self._blank_above(first)
+            spot.entry.blank = first not in begun and self._blank_above(first)
+            begun |= {first, spot.start[0]}
         return many, after
 
     # -- values ----------------------------------------------------------------------------------------------------
