@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tenuto_dsl import Diagnostics
+from tenuto_dsl.compiler import check_source
 from tenuto_dsl.lint.fixes import fix_source
 from tenuto_dsl.syntax.yaml.declarations import parse_yaml
 
@@ -88,3 +89,47 @@ def test_a_call_as_in_the_text_form() -> None:
 @pytest.mark.parametrize("source", ["a: " + "'\"" * 200_000, "a: !" + "(" * 400_000, "- b: c: d\n" * 9_000])
 def test_a_hostile_source_ends_soon(source: str) -> None:
     assert len(said(source)) <= 21
+
+
+REPAIRED = """tenuto: 1
+activities:
+  put: { params: { x: string }, python: "a:b", timeout: 10min, effect: idempotent }
+types: { Order: { id: string } }
+workflows:
+  w:
+    input: { order: Order }
+    signals: { go: { by: string }, stop: {} }
+    states:
+      a:
+        initial: true
+        do:
+          - { call: put, args: { x: order.id } }
+        transitions:
+          - { on: go, as: g, to: b }
+          - on: stop
+            as: s
+            to: b
+          - error: null
+            to: b
+            as: e
+      b: { final: true }
+"""
+
+
+def test_what_is_certain_is_repaired_as_in_the_text_form() -> None:
+    fixed = fix_source("w.yaml", REPAIRED)
+    assert not fixed.refused
+    assert fixed.source == (
+        REPAIRED.replace("10min", "10m")
+        .replace("x: order.id", 'x: "${order.id}"')
+        .replace(", as: g", "")
+        .replace("            as: s\n", "")
+        .replace("            as: e\n", "")
+    )
+
+
+def test_names_of_other_formats_in_expressions() -> None:
+    source = REPAIRED.replace("10min", "PT1H30M").replace("order.id }", '"${result}" }')
+    sink = Diagnostics()
+    check_source("w.yaml", source, sink)
+    assert [item.hint for item in sink.items if item.severity == "error"] == ["did you mean 1h30m?", None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tenuto_interpreter.expr import TABLE
 from tenuto_interpreter.expr.kinds import DYN, NEVER, UNKNOWN
 from tenuto_interpreter.types import ANY, NULL, ListOf, MapOf, Record, Type
@@ -69,6 +71,15 @@ FOREIGN_NAMES = {
     "None": "null", "nil": "null", "NULL": "null", "undefined": "null", "True": "true", "False": "false",
 }  # fmt: skip
 """What other languages call a value of ours."""
+
+_ISO_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+def iso_duration(name: str) -> str | None:
+    """What `PT1H30M` of ISO 8601 is here."""
+    found = _ISO_DURATION.fullmatch(name)
+    return "".join(f"{n}{unit}" for n, unit in zip(found.groups(), "wdhms", strict=True) if n) if found else None
+
 
 FOREIGN_FUNCTIONS = {"len": "x.size()", "length": "x.size()", "str": "string(x)", "float": "double(x)"}
 """What other languages call a function of ours."""

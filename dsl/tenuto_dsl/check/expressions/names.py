@@ -10,7 +10,7 @@ from tenuto_interpreter.ir import Expr
 from tenuto_interpreter.types import ANY, ListOf, MapOf, Record, Type
 
 from tenuto_dsl.check.expressions import calls
-from tenuto_dsl.check.expressions.hints import FOREIGN_NAMES, in_optional_chain, text_of
+from tenuto_dsl.check.expressions.hints import FOREIGN_NAMES, in_optional_chain, iso_duration, text_of
 from tenuto_dsl.check.expressions.narrowing import path_of
 from tenuto_dsl.check.expressions.relations import (
     core,
@@ -49,10 +49,18 @@ def ident(checker: Checker, node: tree.Ident, scope: Scope) -> Checked:
 
 
 def _unknown_name(checker: Checker, node: tree.Node, name: str, scope: Scope) -> Checked:
-    meant = FOREIGN_NAMES.get(name) or nearest(name, list(scope.names()))
+    meant = FOREIGN_NAMES.get(name) or iso_duration(name) or _of_the_run(name, scope)
+    meant = meant or nearest(name, list(scope.names()))
     if TABLE.named("function", name):
         return checker.error("TEN240", node, f"{name} is a function", f"call it: {name}(…)")
     return checker.error("TEN240", node, f"unknown name {name}", f"did you mean {meant}?" if meant else None)
+
+
+def _of_the_run(name: str, scope: Scope) -> str | None:
+    """`workflow.result` for `result`, where there is such a field."""
+    run = scope.lookup("workflow")
+    fields = run.type.fields if run is not None and isinstance(run.type, Record) else ()
+    return f"workflow.{name}" if any(field.name == name for field in fields) else None
 
 
 def select(checker: Checker, node: tree.Select, scope: Scope) -> Checked:

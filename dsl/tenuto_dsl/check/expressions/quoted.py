@@ -16,7 +16,7 @@ from tenuto_interpreter.types import MapOf, Record, Type
 
 from tenuto_dsl.check.expressions.relations import core, is_dynamic, without_null
 from tenuto_dsl.check.expressions.scope import Scope
-from tenuto_dsl.diagnostics import Diagnostics, Spelled
+from tenuto_dsl.diagnostics import Diagnostics, Fix, Spelled
 from tenuto_dsl.syntax import parse_expression, tree
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def suspect(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> N
         bare = not dotted and meant == text and _is_bare(node, text)
         if dotted or bare or meant != text:
             hint = Spelled(f"write {meant}", f"write ${{{meant}}}" + (f', or "{text}" for the text' if bare else ""))
-            checker.sink.warning("TEN266", node.span, "this is a text that reads like an expression", hint)
+            fix = None if bare else _as_meant(node, meant)
+            checker.sink.warning("TEN266", node.span, "this is a text that reads like an expression", hint, fix)
         return
     for found in _INSIDE.finditer(text) if len(text) <= _LONGEST else ():
         path = found[1] or found[2]
@@ -47,6 +48,15 @@ def suspect(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> N
             message = f"this text holds no value of {path}"
             checker.sink.warning("TEN266", node.span, message, f"write ${{{path}}}")
             return
+
+
+def _as_meant(node: tree.Literal_, meant: str) -> Fix | None:
+    """The expression in place of the text; where YAML would need other quotes, that is left to people."""
+    if not node.span.is_yaml:
+        return Fix(f"write {meant}", node.span, meant)
+    if '"' in meant or "\\" in meant or node.span.line != node.span.end_line:
+        return None
+    return Fix(f"write ${{{meant}}}", node.span, f'"${{{meant}}}"')
 
 
 def expression_in(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> str | None:

@@ -7,6 +7,7 @@ how reading goes on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ _UNITS = {
     "minute": "m", "minutes": "m", "h": "h", "hour": "h", "hours": "h", "d": "d", "day": "d", "days": "d", "w": "w",
     "week": "w", "weeks": "w",
 }  # fmt: skip
+_LENGTH = re.compile(r"([0-9]+)([a-z]+)")
 _DECLARATIONS = {
     **dict.fromkeys(("def", "function", "func", "fn", "fun", "task", "async"), "activity name(x: T) -> T { … }"),
     **dict.fromkeys(("struct", "record", "class", "interface", "message", "object"), "type Name = { field: T }"),
@@ -108,6 +110,13 @@ def _word(token: Token, before: Token | None) -> Habit | None:
     if word in _UNITS and before is not None and before.type == "INT":
         return Habit(f"write `{before.text}{_UNITS[word]}`", before.start, token.end, f"{before.text}{_UNITS[word]}")
     return None
+
+
+def length_in_full(text: str) -> str | None:
+    """A duration with its unit in full, `10min`, as it is written here."""
+    found = _LENGTH.fullmatch(text)
+    unit = _UNITS.get(found[2]) if found is not None else None
+    return f"{found[1]}{unit}" if found is not None and unit is not None else None
 
 
 def _beginning(tokens: Sequence[Token], position: int, before: Token | None) -> Habit | None:

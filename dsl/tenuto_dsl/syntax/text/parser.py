@@ -13,7 +13,7 @@ from tenuto_grammars.tables import END
 from tenuto_dsl.diagnostics import Diagnostics, Fix
 from tenuto_dsl.syntax.source import Source
 from tenuto_dsl.syntax.text.expectations import describe, expected
-from tenuto_dsl.syntax.text.habits import Habit, find_habit
+from tenuto_dsl.syntax.text.habits import Habit, find_habit, length_in_full
 from tenuto_dsl.syntax.text.machine import MAX_STACK, Build, Machine, symbols_of_states
 from tenuto_dsl.syntax.text.repair import Repair, find_repair
 from tenuto_dsl.syntax.text.tokens import BAD, CLOSERS, NAME, NEWLINE, Token
@@ -135,10 +135,15 @@ class Parser:
         shown = describe(token)
         if token.text[0].isdigit():
             time = _DAY_AND_HOUR.fullmatch(token.text) is not None
-            self.sink.error("TEN102", span, f"{shown} is no number", _TIME if time else _DURATION)
+            self._report_number(token, span, _TIME if time else _DURATION)
         else:
             hint = {"'": 'strings stand in `"…"`', "\\": None, "$": "`${…}` stands in strings only"}.get(token.text[0])
             self.sink.error("TEN102", span, f"{shown} means nothing here", hint)
+
+    def _report_number(self, token: Token, span: Span, hint: str) -> None:
+        length = length_in_full(token.text)
+        fix = Fix(f"write `{length}`", span, length) if length is not None else None
+        self.sink.error("TEN102", span, f"{describe(token)} is no number", hint if fix is None else fix.title, fix)
 
     def _hint(self, token: Token, before: Token | None, before_type: str) -> str | None:
         if token.type == "DOC":

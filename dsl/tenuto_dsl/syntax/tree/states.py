@@ -30,14 +30,18 @@ class DoneTrigger(Node):
 
 @frozen
 class SignalTrigger(Node):
+    """`as_span` is what to take out for the binding to go, where the YAML form knows that."""
+
     signal: Name
     binding: Name | None = None
+    as_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @frozen
 class UpdateTrigger(Node):
     update: Name
     binding: Name | None = None
+    as_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @frozen
@@ -46,6 +50,7 @@ class ErrorTrigger(Node):
 
     codes: tuple[Name, ...] = ()
     binding: Name | None = None
+    as_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @frozen

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from tenuto_interpreter.frozen import frozen
 
-from tenuto_dsl.syntax.tree.base import Name, Node
+from tenuto_dsl.syntax.tree.base import Name, Node, Span
 from tenuto_dsl.syntax.tree.expressions import Expr
 from tenuto_dsl.syntax.tree.pieces import Arg, Retry, Timeout
 from tenuto_dsl.syntax.tree.types import TypeNode
@@ -133,6 +134,7 @@ class Catch(Node):
     codes: tuple[Name, ...]
     binding: Name | None
     body: Block
+    as_span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @frozen

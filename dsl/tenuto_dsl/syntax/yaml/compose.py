@@ -68,6 +68,19 @@ class Mapping:
     def get(self, key: str) -> Node | None:
         return next((value for name, value in self.entries if name.text == key), None)
 
+    def without(self, key: str) -> Span | None:
+        """What to take out of the file for an entry to go, where that is sure: not for the first one, nor the last of
+        several lines in braces."""
+        at = next((number for number, (name, _) in enumerate(self.entries) if name.text == key), 0)
+        name, value = self.entries[at] if self.entries else (None, None)
+        if not at or name is None or value is None or name.span.line != value.span.end_line:
+            return None
+        before, line = self.entries[at - 1][1].span, name.span.line
+        if before.end_line == line:
+            return Span(name.span.file, line, before.end_col, line, value.span.end_col)
+        following = self.entries[at + 1][0].span.line if at + 1 < len(self.entries) else self.span.end_line
+        return Span(name.span.file, line, 1, line + 1, 1) if following > line else None
+
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 

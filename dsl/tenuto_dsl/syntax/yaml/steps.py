@@ -167,7 +167,8 @@ class StepReader(ShapeReader):
         for item in self.items(node, "a list of handlers"):
             keys = self.keys(item, HANDLER)
             body = keys.read("do")
-            found.append(tree.Catch(keys.read("error"), keys.read("as"), body, span=item.span))
+            as_span = item.without("as") if isinstance(item, Mapping) else None
+            found.append(tree.Catch(keys.read("error"), keys.read("as"), body, as_span=as_span, span=item.span))
         return tuple(found)
 
     def send(self, keys: Keys, verb: Node, span: tree.Span) -> Any:

@@ -52,7 +52,7 @@ class TransitionReader(StepReader):
         if "do" in keys and "actions" in keys:
             hint = "`do` is work that may take time, `actions` take none: put all of it into `do`"
             self.sink.error("TEN122", keys["actions"].span, "a transition has `do` or `actions`, not both", hint)
-        trigger = self._trigger(kind, keys, node.span)
+        trigger = self._trigger(kind, keys, node.span, node.without("as"))
         target = self._beside(kind, keys) if kind in ("done", "cancel") else keys.read("to")
         return tree.Transition(
             trigger, keys.read("when"), target, keys.read("actions"), keys.read("do"), span=node.span
@@ -97,7 +97,7 @@ class TransitionReader(StepReader):
             return self.read_target(value)
         return cast("tree.Target | None", keys.read("to"))
 
-    def _trigger(self, kind: str, keys: Keys, span: tree.Span) -> Any:
+    def _trigger(self, kind: str, keys: Keys, span: tree.Span, as_span: tree.Span | None) -> Any:
         match kind:
             case "done":
                 return tree.DoneTrigger(span=span)
@@ -106,12 +106,12 @@ class TransitionReader(StepReader):
             case "when":
                 return tree.WhenTrigger(span=span)
             case "on":
-                return tree.SignalTrigger(keys.read("on"), keys.read("as"), span=span)
+                return tree.SignalTrigger(keys.read("on"), keys.read("as"), as_span=as_span, span=span)
             case "update":
-                return tree.UpdateTrigger(keys.read("update"), keys.read("as"), span=span)
+                return tree.UpdateTrigger(keys.read("update"), keys.read("as"), as_span=as_span, span=span)
             case "error":
                 errors = () if self.is_all_errors(keys["error"]) else keys.read("error")
-                return tree.ErrorTrigger(errors, keys.read("as"), span=span)
+                return tree.ErrorTrigger(errors, keys.read("as"), as_span=as_span, span=span)
             case "after":
                 return tree.AfterTrigger(keys.read("after"), span=span)
             case "at":
