@@ -63,3 +63,14 @@ def test_of_one_mistake_in_both_forms(member: str, code: str, hint: str) -> None
     [yaml] = hints("w.yaml", converted, code)
     assert yaml == hint
     assert text not in (None, hint)
+
+
+def test_what_cannot_be_is_an_error_in_yaml_too() -> None:
+    source = """tenuto: 1
+activities:
+  a: { python: "a:b", timeout: -10s, retry: -1, effect: pure }
+  b: { python: "a:b", timeout: { overall: 0s }, retry: { times: -3 }, effect: pure }
+"""
+    sink = Diagnostics()
+    lint_source("w.yaml", source, sink, LintConfig())
+    assert [item.span.line for item in sink.items if item.code == "TEN234"] == [3, 3, 4, 4]

@@ -128,7 +128,8 @@ FAIL = {
     'given (n: 1); mock get(x: 2) returns 1; expect calls("get") == 1': "get(x: 1) was called, and no mock fits",
     GET + "update set(x: 9) replies 9; expect true": "the reply was 10, not 9",
     GET + "update set(x: 9) rejected": "the update set was accepted, with the reply 10",
-    GET + "update set(x: 0); expect true": "the update set was rejected: set is not accepted now",
+    GET
+    + "update set(x: 0); expect true": "the update set was rejected: set is not accepted now: its guard does not hold",
     GET + "send stop(); send stop(); expect true": "the run has ended, completed: nobody takes the signal stop",
     GET + "send stop(); cancel; expect true": "the run has ended, completed: there is nothing to cancel",
     GET + "send stop(); update set(x: 1); expect true": "the run has ended, completed: nobody takes the update set",
@@ -191,7 +192,7 @@ test "later" {
   expect answered.ask.all(a, a.outcome == "waiting" && a.reply == null)
   advance 2h
   expect answered.ask == [{ "outcome": "completed", "reply": 8 }, { "outcome": "completed", "reply": 10 }]
-  expect answered.tell == [{ "outcome": "rejected", "message": "tell is not accepted now" }]
+  expect answered.tell == [{ "outcome": "rejected", "message": "tell is not accepted now: its guard does not hold" }]
 }
 """
     )

@@ -52,8 +52,15 @@ class Context:
         if timeout is not None:
             for limit in (timeout.attempt, timeout.overall, timeout.queued, timeout.heartbeat):
                 self.maybe(limit, names, DURATION)
+                if limit is not None and (value := _constant(limit)) is not None and value <= 0:
+                    what = "zero" if value == 0 else "less than nothing"
+                    hint = "give the time that it may take, such as 30s; without a timeout there is no limit"
+                    self.sink.error("TEN234", limit.span, f"a timeout of {what} leaves no time for anything", hint)
         if retry is not None:
             self.expression(retry.times, names, INT)
+            if (times := _constant(retry.times)) is not None and times < 0:
+                message = f"{times} further attempts cannot be"
+                self.sink.error("TEN234", retry.times.span, message, "leave `retry` out for no further attempt")
             self.maybe(retry.backoff, names, DURATION)
             self.maybe(retry.factor, names, DOUBLE)
             self.maybe(retry.up_to, names, DURATION)
@@ -133,3 +140,14 @@ class Context:
         if close:
             hint = f"did you mean {close}?"
         self.sink.error(code, name.span, f"no {what} {name.text} is declared", hint)
+
+
+def _constant(node: tree.Expr) -> int | None:
+    """A whole number or a duration as written, its sign included."""
+    if isinstance(node, tree.Unary) and node.operator == "-":
+        value = _constant(node.operand)
+        return None if value is None else -value
+    if isinstance(node, tree.Literal_) and node.kind in ("int", "duration"):
+        assert isinstance(node.value, int)
+        return node.value
+    return None

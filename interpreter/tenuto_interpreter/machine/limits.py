@@ -8,6 +8,9 @@ from tenuto_interpreter.ir import Activity, Call, Retry
 from tenuto_interpreter.machine.executable import Executable, Options
 from tenuto_interpreter.machine.turn import Turn
 
+AT_ONCE = 1
+"""A limit that is computed may be zero or less: then it has passed at once, a microsecond after it begins."""
+
 DEFAULT_BACKOFF = 1_000_000
 DEFAULT_FACTOR = 2.0
 DEFAULT_CAP = 100
@@ -33,8 +36,8 @@ def options_of(
     def limit(which: str) -> int | None:
         at_call = getattr(own, which) if own is not None else None
         if at_call is not None:
-            return turn.microseconds(at_call, frame, place)
-        return turn.microseconds(getattr(activity.timeout, which), args, place)
+            return _limit(turn, at_call, frame, place)
+        return _limit(turn, getattr(activity.timeout, which), args, place)
 
     retry, scope = (call.retry, frame) if call is not None and call.retry is not None else (activity.retry, args)
     queue = call.queue if call is not None and call.queue is not None else activity.queue
@@ -62,12 +65,17 @@ def child_options(turn: Turn, key: int, call: Call, frame: list[Any], place: str
     """The limits of a call to a workflow, as `options_of` has them: none but what the call says."""
     known = turn.exe.options.get(key)
     if known is None:
-        attempt = turn.microseconds(call.timeout.attempt, frame, place)
-        overall = turn.microseconds(call.timeout.overall, frame, place)
+        attempt = _limit(turn, call.timeout.attempt, frame, place)
+        overall = _limit(turn, call.timeout.overall, frame, place)
         known = ((attempt, None, None), overall, _policy(turn, call.retry, frame, place), None, 0)
         if _constant(turn.exe, call):
             turn.exe.options[key] = known
     return known
+
+
+def _limit(turn: Turn, expression: int | None, frame: list[Any], place: str) -> int | None:
+    value = turn.microseconds(expression, frame, place)
+    return None if value is None else max(value, AT_ONCE)
 
 
 def _policy(turn: Turn, retry: Retry | None, frame: list[Any], place: str) -> tuple[int, int, float, int]:
@@ -78,7 +86,7 @@ def _policy(turn: Turn, retry: Retry | None, frame: list[Any], place: str) -> tu
         backoff = DEFAULT_BACKOFF
     factor = float(turn.value(retry.factor, frame, place)) if retry.factor is not None else DEFAULT_FACTOR
     cap = turn.microseconds(retry.up_to, frame, place)
-    times = int(turn.value(retry.times, frame, place))
+    times = max(int(turn.value(retry.times, frame, place)), 0)
     return (times, backoff, max(factor, 1.0), cap if cap is not None else backoff * DEFAULT_CAP)
 
 

@@ -237,9 +237,17 @@ def _triggered_by(kind: str, name: str) -> Match:
 
 def _nobody_takes(turn: Turn, kind: str, id: str, name: str, payload: Any) -> None:
     if kind == "update":
-        turn.commands.append(AnswerUpdate(id, "rejected", f"{name} is not accepted now"))
+        why = ": its guard does not hold" if _is_guarded(turn, name) else ""
+        turn.commands.append(AnswerUpdate(id, "rejected", f"{name} is not accepted now{why}"))
     else:
         turn.internal.appendleft(("end", 0, cancelled(payload)))
+
+
+def _is_guarded(turn: Turn, update: str) -> bool:
+    """Whether an active state has a handler for an update: nobody took it, so the guard was false."""
+    matches = _triggered_by("update", update)
+    around = {state for leaf in turn.snap.active for state in turn.exe.ancestors[leaf]}
+    return any(matches(transition) for state in around for transition in turn.exe.states[state].transitions)
 
 
 # -- the end -------------------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ class Job:
         if self.transaction is None:
             if self.transactions is None or self.binding.kind != "sync":
                 raise RuntimeError("a connection is for plain activities of an engine on PostgreSQL")
-            self.transaction = self.transactions.begin(None if self.timeout is None else int(self.timeout * 1000))
+            limit = None if self.timeout is None else max(int(self.timeout * 1000), 1)
+            self.transaction = self.transactions.begin(limit)
         return self.transaction.connection
 
     def discard(self) -> None:

@@ -76,7 +76,7 @@ class SqlBinding:
         attempt, lost = 1, 0
         while True:
             try:
-                transaction = self._transactions.begin(None if job.timeout is None else int(job.timeout * 1000))
+                transaction = self._transactions.begin(None if job.timeout is None else max(int(job.timeout * 1000), 1))
             except Unreachable as error:
                 raise ActivityError(SQL_ERROR, str(error)) from None
             job.transaction = transaction

@@ -38,7 +38,7 @@ def read_arguments(program: ir.Program, params: Sequence[ir.Param], values: Any,
                 raise InvalidInput(f"{what}: {error}", error.path) from None
         elif param.default is None:
             if not accepts_null(param.type, types):
-                message = f"{what}: {param.name}: expected {type_text(param.type)}, found nothing"
+                message = f"{what}: {param.name}: expected {type_text(param.type)}, found nothing: it is missing"
                 raise InvalidInput(message, param.name)
             result[param.name] = None
     try:

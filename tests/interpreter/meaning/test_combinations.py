@@ -5,7 +5,7 @@ entered again, deferral and whoever else wants the message. Each in virtual time
 from __future__ import annotations
 
 import pytest
-from tenuto_interpreter.events import RetryRequested, TimerFired, UpdateReceived
+from tenuto_interpreter.events import Failure, RetryRequested, TimerFired, UpdateReceived
 from tenuto_interpreter.virtual import HANGS, SECOND, VirtualRun
 
 from tests.interpreter.machine.written import WORSE, answered, calls, complete, run, status
@@ -373,3 +373,26 @@ def test_an_update_is_refused_at_once_where_its_guard_is_false_while_another_is_
         made.feed(UpdateReceived(made.at, id, name, {"v": v} if name == "set" else {}))
     assert answered(made) == [("a", "completed"), ("b", "rejected")]
     assert answered(sent(made, "go"))[2:] == [("c", "completed")]
+
+
+# -- limits that are computed --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("times", "attempts"), [(-3, 1), (0, 1), (2, 3)])
+def test_a_computed_number_of_retries_below_zero_is_none(times: int, attempts: int) -> None:
+    made = run(
+        "workflow w(n: int) { do { call get(x: 1) with retry n times } }", {"get": Failure("Worse", "")}, n=times
+    )
+    made.advance(60)
+    assert (len(calls(made)), status(made)) == (attempts, "failed")
+
+
+@pytest.mark.parametrize("limit", [-5, 0])
+def test_a_computed_limit_that_is_not_above_zero_has_passed_at_once(limit: int) -> None:
+    for option in ("overall", "attempt"):
+        source = f"""workflow w(n: int) -> int {{ do {{
+          try {{ let v = call get(x: 1) with timeout {option} n * 1s; return v }} catch Timeout {{ return 7 }}
+        }} }}"""
+        made = sent(run(source, {"get": HANGS}, n=limit), 1)
+        assert made.closed is not None
+        assert made.closed.result == 7

@@ -121,7 +121,10 @@ def test_an_update_is_validated_by_its_guard_and_answered_at_once() -> None:
     update(made, "a", v=3)
     update(made, "b", v=-1)
     assert answered(made) == [("a", "completed"), ("b", "rejected")]
-    assert [c.value for _, cs in made.log for c in cs] == [6, "set is not accepted now"]
+    assert [c.value for _, cs in made.log for c in cs] == [
+        6,
+        "set is not accepted now: its guard does not hold",
+    ]
     assert made.snapshot.vars == [3]
 
 

@@ -79,7 +79,7 @@ def test_a_workflow_that_is_parked_and_then_repaired(tenuto: Tenuto) -> None:
     ("input", "words"),
     [
         ({"name": 3}, ["name: expected string, found 3"]),
-        ({}, ["name: expected string, found nothing"]),
+        ({}, ["name: expected string, found nothing: it is missing"]),
         ({"name": "Ada", "times": "two"}, ["times: expected int"]),
         ({"nam": "Ada"}, ["nam", "did you mean name"]),
         ([1], ["an object is expected"]),

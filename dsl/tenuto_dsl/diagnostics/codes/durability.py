@@ -26,4 +26,5 @@ DURABILITY: dict[str, str] = {
     "TEN421": "a priority that does not exist",
     "TEN422": "an error of a statement with a field that nothing fills",
     "TEN423": "a child that is not undone",
+    "TEN424": "an error of a request that no answer raises",
 }

@@ -1,7 +1,8 @@
 """TEN341: a time or a number that is not above zero
 
-A timer of zero or of a negative duration fires at once; `every 0s` fires without end; a timeout of zero ends what it
-was meant to protect; `at most 0` does nothing. None of it is ever meant: a unit or a sign is wrong.
+A timer of zero or of a negative duration fires at once; `every 0s` fires without end; a limit of zero ends what it
+was meant to protect; `at most 0` does nothing. None of it is ever meant: a unit or a sign is wrong. (A timeout of an
+activity or a call that is not above zero is an error, TEN234.)
 
 Bad:
 
@@ -46,9 +47,6 @@ def _times(file: FileView) -> Iterator[tuple[str, tree.Expr | None]]:
     yield from (("a limit", step.within) for step in file.all(tree.ReceiveStep))
     yield from (("a limit", step.within) for step in file.all(tree.WaitForStep))
     yield from (("a rate", rate.per) for rate in file.all(tree.Rate))
-    for timeout in file.all(tree.Timeout):
-        for limit in (timeout.attempt, timeout.overall, timeout.queued, timeout.heartbeat):
-            yield "a timeout", limit
     for retry in file.all(tree.Retry):
         yield "a longest wait", retry.up_to
 
