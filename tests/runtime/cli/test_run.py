@@ -126,6 +126,30 @@ def test_two_files_that_declare_one_workflow_differently(tenuto: Tenuto, tmp_pat
     tenuto("deploy", str(tmp_path)).said(0)
 
 
+TWO_NOTIFY = """
+activity first() -> string { python "m1:notify"; timeout 5s; effect pure }
+activity second() -> string { python "m2:notify"; timeout 5s; effect pure }
+workflow both() -> [string] { do { let a = call first(); let b = call second(); return [a, b] } }
+"""
+
+
+@pytest.mark.parametrize("form", ["tenuto", "yaml"])
+def test_two_modules_with_activities_of_one_name(tenuto: Tenuto, tmp_path: Path, form: str) -> None:
+    """A binding names the module; the name alone is nobody's."""
+    for module in ("m1", "m2"):
+        text = f"import tenuto\n\n@tenuto.activity\ndef notify() -> str:\n    return {module!r}\n"
+        (tmp_path / f"{module}.py").write_text(text)
+    files = ["--activities", str(tmp_path / "m1.py"), "--activities", str(tmp_path / "m2.py")]
+    unbound = TWO_NOTIFY.replace('python "m1:notify"; ', "").replace("first", "notify")
+    for name, text in (("w", TWO_NOTIFY), ("unbound", unbound)):
+        (tmp_path / f"{name}.tenuto").write_text(text)
+        if form == "yaml":
+            tenuto("convert", str(tmp_path / f"{name}.tenuto"), "-o", str(tmp_path / f"{name}.yaml")).said(0)
+    assert tenuto("run", str(tmp_path / f"w.{form}"), *files).said(0).data == ["m1", "m2"]
+    done = tenuto("run", str(tmp_path / f"unbound.{form}"), *files)
+    done.said(2, "two activities are named 'notify'", "m1.py", "m2.py", "module:function")
+
+
 def test_activities_that_are_missing(bare: Tenuto, tmp_path: Path) -> None:
     alone = tmp_path / "flow.tenuto"
     alone.write_text((bare.cwd / FLOW).read_text())
