@@ -97,7 +97,7 @@ def _broken_at(source: str, name: str) -> int | None:
     from tenuto_dsl.syntax.yaml.compose import compose
 
     sink = Diagnostics()
-    if compose(source, name, sink).root is not None:
+    if compose(source, name, sink, mends=0).root is not None:
         return None
     return next((item.span.line for item in sink.items), 1)
 

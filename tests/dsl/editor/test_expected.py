@@ -73,6 +73,7 @@ def written(place: str, text: str) -> str:
         ("step", 'call reserve(items: [{ "‸', ["level", "sku"]),
         ("step", 'known["a"].‸', ["level", "sku"]),
         ("step", "wait for ‸", ["at", "config", "items"]),
+        ("step", "for i in ‸", ["at", "config", "items"]),
         ("final", "return { ‸", ['"first"']),
         ("final", 'return { "first": { "level": "‸', ["high", "low"]),
         ("result", "{ ‸", ['"level"']),

@@ -176,8 +176,9 @@ class Expected:
         return self.type(position) if is_group and position == count - 1 else None
 
     def _of_left(self, count: int) -> Type | None:
-        left = next((part for part in flat(self.prefix.values[count - 2]) if isinstance(part, tree.Node)), None)
-        return check_expression(left, self.scope, Diagnostics()).type if left is not None else None  # type: ignore[arg-type]  # an expression, by the grammar
+        """Of what stands before an operator, where that is an expression: recovery may put something else there."""
+        left = next((part for part in flat(self.prefix.values[count - 2]) if isinstance(part, tree.Expr)), None)
+        return check_expression(left, self.scope, Diagnostics()).type if left is not None else None
 
     def _plain(self, type_: Type | None) -> Type | None:
         return None if type_ is None else core(without_null(type_, self.scope.types), self.scope.types)

@@ -25,7 +25,7 @@ MAX_CHARACTERS = 500_000
 MAX_NODES = 50_000
 MAX_DEPTH = 60
 MAX_MENDS = 20
-MENDED_CHARACTERS = 200_000
+MENDED_CHARACTERS = 100_000
 """How much is read again, at most, to find what else is not YAML."""
 
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
@@ -101,8 +101,12 @@ class Document:
     comments: tuple[tree.Comment, ...] = ()
 
 
-def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) -> Document:
-    """The one document of a source. `trying`: the quickest parser's word is enough, and no reason is asked for."""
+def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False, mends: int = MAX_MENDS) -> Document:
+    """The one document of a source.
+
+    `trying`: the quickest parser's word is enough, and no reason is asked for. `mends`: how often a source that is not
+    YAML is read again, to tell what else is wrong.
+    """
     nowhere = Span(file, 1, 1, 1, 1)
     if len(source) > MAX_CHARACTERS:
         sink.error("TEN108", nowhere, f"a file of {len(source):,} characters; {MAX_CHARACTERS:,} are allowed")
@@ -125,13 +129,13 @@ def compose(source: str, file: str, sink: Diagnostics, *, trying: bool = False) 
             for item in own.items:
                 sink.add(item)
             return document
-    return _last_word(source, file, sink, last)
+    return _last_word(source, file, sink, last, min(mends, MENDED_CHARACTERS // (len(source) + 1)))
 
 
-def _last_word(source: str, file: str, sink: Diagnostics, parser: type[yaml.SafeLoader]) -> Document:
+def _last_word(source: str, file: str, sink: Diagnostics, parser: type[yaml.SafeLoader], mends: int) -> Document:
     """The document by the parser whose word is final; or all that keeps it from being read, as far as that is seen."""
     text = source
-    for _ in range(1 + min(MAX_MENDS, MENDED_CHARACTERS // (len(source) + 1))):
+    for _ in range(1 + mends):
         try:
             document = _read(_Composer(text, file, sink, parser))
         except yaml.MarkedYAMLError as error:
