@@ -115,8 +115,8 @@ def test_what_another_word_was_meant_to_be_is_read() -> None:
     """So that nothing that depends on it is reported again."""
     source = AS_MAPS.replace("    output:", "    returns:").replace("f: { params:", "f: { input:")
     assert [(code, hint) for code, _, hint in errors(source)] == [
-        ("TEN122", "did you mean `params`?"),
-        ("TEN122", "did you mean `output`?"),
+        ("TEN122", "write `params`"),
+        ("TEN122", "write `output`"),
     ]
 
 
