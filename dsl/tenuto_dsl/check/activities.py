@@ -119,6 +119,10 @@ def _raises(activity: ActivityFacts, context: Context) -> None:
                 context.declarations.error(code, context.sink)
             continue
         context.codes(raises.codes)
+        for code in raises.codes[1:]:
+            message = f"one condition raises one error: {code.text} would never be raised"
+            hint = Spelled("give each its own `raises … when`", "give each its own `{ error: …, when: … }`")
+            context.sink.error("TEN235", code.span, message, hint)
         if isinstance(activity.node.binding, tree.SqlBinding):
             context.expression(raises.when, _error_names(activity, context), BOOL)
             continue

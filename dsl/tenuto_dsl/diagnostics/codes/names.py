@@ -39,6 +39,7 @@ NAMES: dict[str, str] = {
     "TEN232": "a value of the wrong type",
     "TEN233": "an option that a workflow does not take",
     "TEN234": "a limit or a number of retries that cannot be",
+    "TEN235": "several errors under one condition",
     "TEN240": "unknown name in an expression",
     "TEN241": "unknown function or method",
     "TEN242": "a function that does not take these types",

@@ -31,6 +31,7 @@ _FLAGS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "fa
 _BARE = re.compile(r"[A-Za-z0-9_(][^{}\[\],\n]*\Z")
 """What needs no quotes as a plain scalar, wherever it stands."""
 _ASSIGNED = re.compile(r"""^[\w\[\]?(){}, ]+ = """)
+_QUOTED = re.compile(r'"[^"]*"')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -333,7 +334,8 @@ def _scalars(node: Node) -> list[Scalar]:
 
 def _is_cut(node: Scalar) -> bool:
     """Whether a type's own comma was taken for one of the brackets around it."""
-    return node.plain and node.text.count("(") > node.text.count(")")
+    code = _QUOTED.sub("", node.text)
+    return node.plain and code.count("(") > code.count(")")
 
 
 def unreadable(span: tree.Span) -> tree.NamedType:
