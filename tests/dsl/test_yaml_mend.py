@@ -81,6 +81,49 @@ def test_a_tag_is_a_tag(value: str) -> None:
     assert item.fix is None
 
 
+def test_a_blank_behind_the_sign_does_not_make_a_guard_its_opposite() -> None:
+    """`! ready` is no tag that another reader knows, but a text to YAML: `ready`."""
+    fixed = fix_source(
+        "w.yaml", REPAIRED.replace("{ on: go, as: g, to: b }", '{ when: ! order.id.startsWith("x"), to: b }')
+    )
+    assert "{ when: '! order.id.startsWith(\"x\")', to: b }" in fixed.source
+    sink = Diagnostics()
+    parse_yaml('tenuto: 1\nconfig:\n  c: ! "a text"\n', "w.yaml", sink)
+    assert [item.code for item in sink.items] == ["TEN126"]
+
+
+def test_brackets_over_several_lines() -> None:
+    source = "tenuto: 1\nworkflows: { w: {\n  states: { a: { when: 1,\n  b: !f(a, b), c: ${x},\n  d: !y, # why\n"
+    assert [(line, text) for line, _, _, text in said(source + "  e: 2 }}}}\n")] == [
+        (4, '"!f(a, b)"'), (4, '"${x}"'), (5, '"!y"'),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("tenuto: 1\nconfig\n  a: 1\n", 2),
+        ("tenuto: 1\nconfig\nworkflows: {}\n", 2),
+        ("workflows:\n  w:\n    do\n      - log: x\n", 3),
+        ("workflows:\n  w:\n    vars: {}\n    do\n      - log: x\n", 4),
+        ("w\n  do:\n    - log: x\n", 1),
+    ],
+)
+def test_a_key_without_its_colon(source: str, line: int) -> None:
+    sink = Diagnostics()
+    parse_yaml(source, "w.yaml", sink)
+    [first, *_] = [item for item in sink.items if item.code == "TEN120"]
+    assert f"in line {line} has no colon" in first.message
+    assert first.fix is not None
+    fixed = source.split("\n")
+    fixed[line - 1] += first.fix.text
+    assert first.fix.span.line == line
+    assert first.fix.span.col == len(fixed[line - 1])
+    sink = Diagnostics()
+    parse_yaml("\n".join(fixed), "w.yaml", sink)
+    assert not [item for item in sink.items if item.code == "TEN120"]
+
+
 def test_a_call_as_in_the_text_form() -> None:
     source = 'tenuto: 1\nworkflows:\n  w:\n    do:\n      - call: refund(id: "x")\n'
     assert said(source) == [(5, 24, 'arguments stand beside it: `call: refund, args: { id: "x" }`', None)]

@@ -246,7 +246,7 @@ class _Composer:
         if anchor:
             self._fail("TEN126", event, f"the anchor &{anchor} is refused", "write the value out where it is used")
         tag = getattr(event, "tag", None)
-        if tag and tag != "!":
+        if tag:
             mark: Any = event.start_mark
             if is_negation(self._source, mark.line, mark.column):
                 raise yaml.MarkedYAMLError(problem="a tag", problem_mark=mark)

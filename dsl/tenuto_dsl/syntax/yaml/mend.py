@@ -1,8 +1,8 @@
 """What a source that is not YAML was meant to be: the remedy at the place where its parser stopped.
 
 Nearly always a value lacks quotes. Where the value begins and ends is seen in its line, so that the remedy can be a
-fix, and reading can go on behind it: `filled` is the source with a stand-in of equal length, in which all places are
-the same. A source with four such mistakes shows all four at once.
+fix, and reading can go on behind it: `filled` is the source with a stand-in of equal length, in which all places that
+follow are the same. A source with four such mistakes shows all four at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
 _NEGATION = re.compile(r"!\s*(?:\(|!*[A-Za-z_][\w.]*(?:[(\[]|\s*$|\s+(?:&&|\|\||[=!<>]=|[<>?+*/%-]\s)))")
 _LONE_WORD = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*)\s*$")
 _NAMES_WORK = ("call", "start", "send", "update", "fail", "fails", "mock")
+_WORD = re.compile(r"(?:- +)*[^\s:]+\s*")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 _LONGEST_LINE = 2_000
 _NEEDS_QUOTES = 'a value with ": " in it needs quotes'
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -38,8 +40,8 @@ class Mend:
 
 def is_negation(source: str, number: int, column: int) -> bool:
     """Whether what YAML takes for a tag is the begin of an expression: `!done`, `!(a && b)`. Both count from 0."""
-    line = source.split("\n", number + 1)[number]
-    return len(line) <= _LONGEST_LINE and _NEGATION.match(_value(line, column)[2]) is not None
+    lines = source.split("\n", number + 1)
+    return len(lines[number]) <= _LONGEST_LINE and _NEGATION.match(_value(lines, number, column)[2]) is not None
 
 
 def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
@@ -54,17 +56,17 @@ def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
     if number >= len(lines) or len(lines[number]) > _LONGEST_LINE:
         return general
     is_block = "mapping values are not allowed" in problem
-    start, end, value = _value(lines[number], mark.column, in_brackets=False if is_block else None)
+    start, end, value = _value(lines, number, mark.column, in_brackets=False if is_block else None)
     key = _KEY.match(lines[number])
-    if is_block and not value[: mark.column - start].strip().count(" "):
-        above = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), None)
-        lone = _LONE_WORD.match(lines[above]) if above is not None else None
-        if above is not None and lone is not None and mark.column > start and start == _indent(lines[number]):
-            word, ends = lone.group(1), lone.end(1)
-            lines[above] = lines[above][: ends - 1] + ":"
-            where = Span(file, above + 1, ends + 1, above + 1, ends + 1)
-            message = f"not YAML: the key `{word}` in the line above has no colon"
-            return Mend(message, None, Fix(f"write `{word}:`", where, ":"), "\n".join(lines))
+    above = _without_colon(lines, error, value[: mark.column - start] if start == _indent(lines[number]) else "")
+    if above is not None:
+        lone = _LONE_WORD.match(lines[above])
+        assert lone is not None, "such a line is one word"
+        ends = lone.end(1)
+        lines[above] = lines[above][:ends] + ":"  # longer by what nothing stands behind
+        where = Span(file, above + 1, ends + 1, above + 1, ends + 1)
+        message = f"not YAML: the key `{lone.group(1)}` in line {above + 1} has no colon"
+        return Mend(message, None, Fix(f"write `{lone.group(1)}:`", where, ":"), "\n".join(lines))
     remedy = _remedy(problem, value, mark.column - start)
     if remedy is None:
         return general
@@ -87,6 +89,17 @@ def called(text: str, key: str = "call") -> str:
     return f"{key}: {name.strip()}" + (
         f", args: {{ {inner} }}" if ":" in inner else f", args: [{inner}]" if inner else ""
     )
+
+
+def _without_colon(lines: list[str], error: yaml.MarkedYAMLError, begun: str) -> int | None:
+    """The line of a key without its colon: above a map that was to stand below it, or where a further key was read."""
+    problem, mark, context = error.problem or "", error.problem_mark, error.context_mark
+    if "could not find expected ':'" in problem and context is not None:
+        return context.line if _LONE_WORD.match(lines[context.line]) else None
+    if mark is None or "mapping values are not allowed" not in problem or not _WORD.fullmatch(begun):
+        return None
+    above = next((at for at in range(mark.line - 1, -1, -1) if lines[at].strip()), None)
+    return above if above is not None and _LONE_WORD.match(lines[above]) else None
 
 
 def _remedy(problem: str, value: str, reached: int) -> tuple[str, str] | None:
@@ -137,9 +150,10 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _value(line: str, column: int, *, in_brackets: bool | None = None) -> tuple[int, int, str]:
+def _value(lines: list[str], number: int, column: int, *, in_brackets: bool | None = None) -> tuple[int, int, str]:
     """The value of a line that a column stands in or behind: its begin, its end and itself."""
-    if not (_is_in_brackets(line[:column]) if in_brackets is None else in_brackets):
+    line = lines[number]
+    if not (_is_in_brackets(lines, number, column) if in_brackets is None else in_brackets):
         key = _KEY.match(line)
         start = key.end() if key is not None and key.end() <= column else _indent(line)
         comment = re.search(r"(?:^|\s)#", _without_strings(line)[start:])
@@ -170,9 +184,13 @@ def _without_strings(line: str) -> str:
     return _QUOTED.sub(lambda found: '"' * len(found.group()), line)
 
 
-def _is_in_brackets(text: str) -> bool:
-    plain = _without_strings(text)
-    return sum(plain.count(sign) for sign in "[{") > sum(plain.count(sign) for sign in "]}")
+def _is_in_brackets(lines: list[str], number: int, column: int) -> bool:
+    """Whether brackets are open: in the line itself, or by the look of the one above, which goes on here."""
+    plain = _without_strings(lines[number][:column])
+    if sum(plain.count(sign) for sign in "[{") > sum(plain.count(sign) for sign in "]}"):
+        return True
+    above = next((line for line in reversed(lines[:number]) if _COMMENT.sub("", line).strip()), "")
+    return len(above) <= _LONGEST_LINE and _COMMENT.sub("", _without_strings(above)).rstrip().endswith(("[", "{", ","))
 
 
 def _in_quotes(value: str) -> str:
