@@ -52,6 +52,7 @@ HOSTILE = {
     "3,000 signs": "!" * 3_000 + "true",
     "nested macros": "[0].map(a, " * 200 + "1" + ")" * 200,
     "a format's width": '"%.1000000000f".format([1.0])',
+    "calls that nothing takes": "lists.range(100000).all(i, size(dyn(1u)) == 0)",
     "a huge range": "lists.range(1000000000000)",
     "many copies": doubled(14, lambda x: each(f"{x}.lowerAscii()")),
     "many searches": doubled(14, lambda x: each(f'{x}.contains("y")')),

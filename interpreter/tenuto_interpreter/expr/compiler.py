@@ -31,7 +31,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from tenuto_interpreter.expr import equality, running
-from tenuto_interpreter.expr.context import Context, charge_text
+from tenuto_interpreter.expr.context import Context, charge, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError, translate
 from tenuto_interpreter.expr.forms import Expr, is_constant, may_be_long, may_fail, may_multiply, measure, weight_of
 from tenuto_interpreter.expr.operations import TABLE
@@ -413,6 +413,7 @@ class Dispatch:
         if operation is None or not all(map(running.fits, operation.params, args)):
             chosen = running.choose(self.operations, args)
             if chosen is None:
+                charge(context, 8 * len(self.operations))  # all were tried, and nothing of that can be kept
                 kinds = ", ".join(running.kind_of(arg) for arg in args)
                 raise ExpressionError(f"{self.title.rstrip('_')} is not defined for {kinds}")
             operation, values = chosen
