@@ -16,7 +16,7 @@ from tenuto_interpreter.machine.fibers import answer_open_update, catches, run
 from tenuto_interpreter.machine.interruption import INTERRUPTED, PENDING, has_left, stop_branches, waits_for
 from tenuto_interpreter.machine.selection import Match, choose, first_up, guard_holds
 from tenuto_interpreter.machine.snapshot import Ending, Fiber
-from tenuto_interpreter.machine.states import Chosen, announce, move, take
+from tenuto_interpreter.machine.states import Chosen, announce, domain_of, inside, move, take
 from tenuto_interpreter.machine.turn import Fault, Turn
 from tenuto_interpreter.machine.waits import begin_undo, branch_ended, conditions_met, deliver, receivers_of
 
@@ -194,11 +194,12 @@ def _error(turn: Turn, kind: str, state: int, failure: Failure) -> None:
             raise Fault(failure.message, exe.states[state].path)
         turn.internal.appendleft(("end", 0, failed(failure)))
         return
-    pending = [each for each in turn.internal if each[0] in ("error", "halted") and each[1] in snap.active]
-    take(turn, [found])
-    for each in pending:
-        if each[1] not in snap.active:
+    reaction = exe.states[found.source].transitions[found.index]
+    if reaction.target is not None and reaction.work is None:
+        left = inside(turn, domain_of(turn, found.source, reaction.target))  # some may be entered anew, without error
+        for each in [each for each in turn.internal if each[0] in ("error", "halted") and each[1] in left]:
             turn.internal.remove(each)
+    take(turn, [found])
     announce(turn, state)
 
 

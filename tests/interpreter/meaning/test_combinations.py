@@ -64,6 +64,18 @@ def test_what_the_handler_of_an_error_leaves_may_have_failed_too() -> None:
     assert sent(made, "go").states() == ["t"]
 
 
+def test_what_the_handler_of_an_error_enters_anew_has_not_failed() -> None:
+    made = run(
+        """workflow w() { signal go(); var n: int = 0; var m: int = 0
+          initial state s {
+            on error Fault -> s { m = m + 1 }
+            region a { initial state a1 { on go -> a2 { n = 1 / n } }; state a2 {} }
+            region b { initial state b1 { on go -> b2 { n = 1 / n } }; state b2 {} } } }"""
+    )
+    assert sent(made, "go").snapshot.vars == [0, 1]
+    assert made.states() == ["s.a.a1", "s.b.b1"]
+
+
 def test_both_errors_are_told_when_the_handler_leaves_nothing() -> None:
     made = run(
         """workflow w() { signal go(); var n: int = 0
