@@ -90,7 +90,8 @@ class Registry:
 
     def _take(self, known: dict[str, Callable[..., Any]], key: str, function: Callable[..., Any], origin: str) -> None:
         """Provide a function of a module. Two of one name are no mistake until something is asked for by that name."""
-        if known.setdefault(key, function) is function:
+        first = known.setdefault(key, function)
+        if first is function or _is_same(first, function):
             self._origins.setdefault(key, origin)
         elif origin not in (rivals := self._rivals.setdefault(key, [self._origins.get(key, "?")])):
             rivals.append(origin)
@@ -169,6 +170,14 @@ class Registry:
                 raise
             raise ActivityLoadError(f"activities file {path}: {_cause(error)}") from error
         return module
+
+
+def _is_same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether two functions are one in the source: its file was loaded by its path and imported by its name."""
+    codes = [getattr(inspect.unwrap(function), "__code__", None) for function in (one, other)]
+    if any(code is None or code.co_freevars for code in codes):
+        return False  # of what a function made, the code says little
+    return len({(code.co_filename, code.co_firstlineno, code.co_name) for code in codes if code is not None}) == 1
 
 
 def _import_target(target: str, activity_name: str) -> Callable[..., Any]:

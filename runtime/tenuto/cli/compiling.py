@@ -36,11 +36,19 @@ def collect_seldom() -> None:
     gc.set_threshold(200_000, 20, 20)
 
 
-def refuse_options(files: Iterable[Path]) -> None:
+def refuse_options(files: Iterable[Path], command: str) -> None:
     """For commands that take a lone dash as a file: other words with one come as far as that, too."""
     odd = next((file for file in files if str(file).startswith("-") and file != STDIN), None)
     if odd is not None:
-        raise usage(f"unknown option: {odd}", "a file of that name is given as ./" + str(odd))
+        from tenuto_dsl.diagnostics import nearest
+
+        from tenuto.cli.app import app
+
+        word = str(odd).partition("=")[0]
+        known = {name for argument in app[command].assemble_argument_collection() for name in argument.names}
+        near = nearest(word[2:], [name[2:] for name in known if name.startswith("--")])
+        hint = f"did you mean --{near}?" if near is not None else f"a file of that name is given as ./{odd}"
+        raise usage(f"unknown option: {word}", hint)
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:

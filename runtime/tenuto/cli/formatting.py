@@ -48,7 +48,7 @@ def fmt(
 
     collect_seldom()
     sink = Diagnostics()
-    refuse_options(files)
+    refuse_options(files, "fmt")
     if STDIN in files:
         if len(files) > 1:
             raise usage("- stands for stdin, and cannot be formatted together with files")
@@ -139,7 +139,7 @@ def convert(
     from tenuto_dsl.syntax import form_of
 
     collect_seldom()
-    refuse_options([file, *([out] if out is not None else [])])
+    refuse_options([file, *([out] if out is not None else [])], "convert")
     sink = Diagnostics()
     name = file.as_posix()
     if file == STDIN:

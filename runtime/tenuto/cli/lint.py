@@ -68,7 +68,7 @@ def lint(
     stdin_name
         The file that stdin stands for: its name tells the form, its folder has imports and settings.
     """
-    refuse_options(files or [])
+    refuse_options(files or [], "lint")
     from_stdin = STDIN in (files or [])
     if stdin_name is not None and not from_stdin:
         raise usage("--stdin-name is for stdin", "give - instead of files")

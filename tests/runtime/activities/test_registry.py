@@ -126,6 +126,31 @@ def test_two_modules_may_have_an_activity_of_one_name(tmp_path: Path) -> None:
     assert registry.resolve(declared("one", target="m1:notify"))() == "m1", "loaded again, it is the same"
 
 
+def test_a_file_that_another_imports_by_its_name_is_the_same_file(tmp_path: Path) -> None:
+    acts = write(tmp_path, "acts_once.py", "import tenuto\n@tenuto.activity\ndef charge(): return 1\n")
+    more = write(tmp_path, "more.py", "from acts_once import charge\n")
+    registry = Registry()
+    registry.load(str(more))
+    registry.load(str(acts))
+    registry.load("acts_once")
+    for asked in (declared("charge"), declared("x", target="acts_once:charge"), declared("x", target="more:charge")):
+        assert registry.resolve(asked)() == 1
+
+
+def test_functions_that_one_function_made_are_several(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "made_acts.py",
+        "import tenuto\ndef made(x):\n  @tenuto.activity\n  def act(): return x\n  return act\n",
+    )
+    registry = Registry()
+    for name in ("x1", "x2"):
+        registry.load(str(write(tmp_path, f"{name}.py", f"from made_acts import made\nact = made({name!r})\n")))
+    with pytest.raises(ActivityLoadError, match=r"two activities are named 'act'"):
+        registry.resolve(declared("act"))
+    assert registry.resolve(declared("x", target="x2:act"))() == "x2"
+
+
 def test_two_files_of_one_name_with_a_function_of_one_name(tmp_path: Path) -> None:
     registry = Registry()
     for folder in ("a", "b"):

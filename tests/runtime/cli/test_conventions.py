@@ -36,6 +36,8 @@ def test_help_is_there_for_everybody(bare: Tenuto) -> None:
         (["run", FLOW, "--inptu", "{}"], ["--inptu", "--input"]),
         (["list", "--frist"], ["--frist", "tenuto list --help"]),
         (["start", "w", "--config", "x=1"], ["--config", "an option of tenuto run and of tenuto daemon"]),
+        (["fmt", "--chek", "x.tenuto"], ["unknown option: --chek", "did you mean --check?"]),
+        (["lint", "--formt=json", "x.tenuto"], ["unknown option: --formt", "did you mean --format?"]),
         (["run"], ["FILE", "tenuto run --help"]),
         (["show", "a", "b"], ["b"]),
         (["list", "-o", "yaml"], ["yaml", "jsonl"]),
