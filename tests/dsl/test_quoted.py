@@ -68,6 +68,7 @@ def test_a_text_in_the_text_form(value: str, meant: str | None) -> None:
         ("size", 'write ${size}, or "size" for the text'),
         ("kept", 'write ${kept}, or "kept" for the text'),
         ("size + 1", 'write ${size + 1}, or "size + 1" for the text'),
+        ('who + "x"', """write ${who + "x"}, or 'who + "x"' for the text"""),
         ("now()", 'write ${now()}, or "now()" for the text'),
         ("string(size)", 'write ${string(size)}, or "string(size)" for the text'),
         ("-size", 'write ${-size}, or "-size" for the text'),

@@ -129,7 +129,7 @@ def why_not(word: str, known: Iterable[str]) -> str:
     """Why a word is not the code of anything that can be chosen."""
     if word in CODES:
         return f"{word} ({CODES[word]}) is an error of the language: only rules can be chosen"
-    near = nearest(word, known)
+    near = None if word.startswith("TEN") else nearest(word, known)  # of codes the nearest one means something else
     return f"{word} is no code of a rule; " + (f"did you mean {near}?" if near else "`tenuto explain` lists them")
 
 

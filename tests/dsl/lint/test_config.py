@@ -42,7 +42,8 @@ def test_what_counts(table: dict[str, Any], expected: list[str]) -> None:
     ("table", "message"),
     [
         ({"selects": []}, "unknown setting selects; did you mean select?"),
-        ({"select": ["TEN999"]}, "select: TEN999 is no code of a rule"),
+        ({"select": ["TEN999"]}, "select: TEN999 is no code of a rule; `tenuto explain` lists them"),
+        ({"select": ["TEN2"]}, "select: TEN2 is no code of a rule; `tenuto explain` lists them"),
         ({"ignore": ["TEN301"]}, "TEN301 (an unknown state) is an error of the language: only rules can be chosen"),
         ({"ignore": ["401"]}, "401 is no code of a rule"),
         ({"ignore": ["TNE401"]}, "did you mean TEN401?"),

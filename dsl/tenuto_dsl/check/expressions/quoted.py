@@ -38,7 +38,9 @@ def suspect(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> N
         dotted = "." in text and _PATH.fullmatch(text) is not None
         bare = not dotted and meant == text and _is_bare(node, text)
         if dotted or bare or meant != text:
-            hint = Spelled(f"write {meant}", f"write ${{{meant}}}" + (f', or "{text}" for the text' if bare else ""))
+            hint = Spelled(
+                f"write {meant}", f"write ${{{meant}}}" + (f", or {_quoted(text)} for the text" if bare else "")
+            )
             fix = None if bare else _as_meant(node, meant)
             checker.sink.warning("TEN266", node.span, "this is a text that reads like an expression", hint, fix)
         return
@@ -48,6 +50,13 @@ def suspect(checker: Checker, node: tree.Literal_, text: str, scope: Scope) -> N
             message = f"this text holds no value of {path}"
             checker.sink.warning("TEN266", node.span, message, f"write ${{{path}}}")
             return
+
+
+def _quoted(text: str) -> str:
+    """A text of a YAML file, as one that is meant as such."""
+    from tenuto_dsl.syntax.yaml.mend import in_quotes  # who reads text files alone loads no YAML
+
+    return in_quotes(text)
 
 
 def _as_meant(node: tree.Literal_, meant: str) -> Fix | None:

@@ -86,7 +86,7 @@ class Expected:
                 return self._of_key(count)
             case "_QMARK":
                 return self.type(count - 2)
-            case "_LSQB" if below not in ("_postfix", "name", "__place_star_12"):
+            case "_LSQB" if below not in ("_postfix", "name") and not below.startswith("__place"):
                 found = self._plain(self.type(count - 1))
                 return found.item if isinstance(found, ListOf) else None
             case "_COMMA" | "_LPAR":

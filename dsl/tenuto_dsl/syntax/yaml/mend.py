@@ -77,7 +77,7 @@ def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
         return Mend(message, f"arguments stand beside it: `{called(value, key.group('key'))}`", None, filled)
     if hint == _NEEDS_QUOTES:
         return Mend(message, hint, None, filled)  # or a map was to stand there: which of the two, nobody knows
-    quoted = _in_quotes(value)
+    quoted = in_quotes(value)
     where = Span(file, number + 1, start + 1, number + 1, end + 1)
     return Mend(message, hint, Fix(f"write `{quoted[:60]}`", where, quoted), filled)
 
@@ -193,5 +193,6 @@ def _is_in_brackets(lines: list[str], number: int, column: int) -> bool:
     return len(above) <= _LONGEST_LINE and _COMMENT.sub("", _without_strings(above)).rstrip().endswith(("[", "{", ","))
 
 
-def _in_quotes(value: str) -> str:
+def in_quotes(value: str) -> str:
+    """One line of text as a scalar that stays a text."""
     return f'"{value}"' if '"' not in value and "\\" not in value else "'" + value.replace("'", "''") + "'"
