@@ -124,6 +124,21 @@ def test_a_key_without_its_colon(source: str, line: int) -> None:
     assert not [item for item in sink.items if item.code == "TEN120"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n    states:\n      a: {}\n"])
+def test_what_was_mended_is_no_key_without_its_colon(end: str) -> None:
+    source = "workflows:\n  w:\n  <<:     level: [Level]" + end
+    assert fix_source("w.yaml", source).source == source
+    sink = Diagnostics()
+    parse_yaml(source, "w.yaml", sink)
+    assert not [item for item in sink.items if item.fix is not None]
+
+
+def test_what_was_mended_is_no_key_given_twice() -> None:
+    sink = Diagnostics()
+    parse_yaml("a: { ${who}, ${you} }\n", "w.yaml", sink)
+    assert [item.code for item in sink.items] == ["TEN120", "TEN120"]
+
+
 def test_a_call_as_in_the_text_form() -> None:
     source = 'tenuto: 1\nworkflows:\n  w:\n    do:\n      - call: refund(id: "x")\n'
     assert said(source) == [(5, 24, 'arguments stand beside it: `call: refund, args: { id: "x" }`', None)]

@@ -18,7 +18,7 @@ from tenuto_dsl.syntax import tree
 from tenuto_dsl.syntax.source import PlacedSource, Source
 from tenuto_dsl.syntax.tree import Span
 from tenuto_dsl.syntax.yaml.events import events, is_doubtful, parsers, quickest
-from tenuto_dsl.syntax.yaml.mend import is_negation, mend
+from tenuto_dsl.syntax.yaml.mend import STAND_IN, is_negation, mend
 from tenuto_dsl.syntax.yaml.places import places
 
 MAX_CHARACTERS = 500_000
@@ -137,7 +137,7 @@ def _last_word(source: str, file: str, sink: Diagnostics, parser: type[yaml.Safe
     text = source
     for _ in range(1 + mends):
         try:
-            document = _read(_Composer(text, file, sink, parser))
+            document = _read(_Composer(text, file, sink, parser, mended=text is not source))
         except yaml.MarkedYAMLError as error:
             ended = "<stream end>" in (error.problem or "")  # what is worth showing is where the open bracket stands
             mark = error.context_mark if ended and error.context_mark else error.problem_mark or error.context_mark
@@ -170,13 +170,21 @@ def _read(composer: _Composer) -> Document:
 
 
 class _Composer:
-    """`doubting`: another parser is asked about what this one may take differently."""
+    """`doubting`: another parser is asked about what this one may take differently. `mended`: with stand-ins in it."""
 
     def __init__(
-        self, source: str, file: str, sink: Diagnostics, parser: type[yaml.SafeLoader], *, doubting: bool = False
+        self,
+        source: str,
+        file: str,
+        sink: Diagnostics,
+        parser: type[yaml.SafeLoader],
+        *,
+        doubting: bool = False,
+        mended: bool = False,
     ) -> None:
         self._parser = parser
         self._doubting = doubting
+        self._mended = mended
         self._source = source
         self._file = file
         self._sink = sink
@@ -294,6 +302,8 @@ class _Composer:
             if not isinstance(key, Scalar):
                 self._sink.error("TEN124", key.span, "a key is a word, not a list or a map")
             elif key.text in seen:
+                if self._mended and not key.text.strip(STAND_IN):
+                    continue
                 first = seen[key.text]
                 self._sink.error(
                     "TEN123",

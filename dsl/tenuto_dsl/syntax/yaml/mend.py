@@ -23,6 +23,8 @@ _LONE_WORD = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*)\s*$")
 _NAMES_WORK = ("call", "start", "send", "update", "fail", "fails", "mock")
 _WORD = re.compile(r"(?:- +)*[^\s:]+\s*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
+STAND_IN = "~"
+"""What a mended value is made of: no word, which would be taken for a key without its colon."""
 _LONGEST_LINE = 2_000
 _NEEDS_QUOTES = 'a value with ": " in it needs quotes'
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -71,7 +73,7 @@ def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
     if remedy is None:
         return general
     message, hint = remedy
-    lines[number] = lines[number][:start] + "x" * (end - start) + lines[number][end:]
+    lines[number] = lines[number][:start] + STAND_IN * (end - start) + lines[number][end:]
     filled = "\n".join(lines)
     if key is not None and key.group("key") in _NAMES_WORK and re.match(r"\w+\(", value):
         return Mend(message, f"arguments stand beside it: `{called(value, key.group('key'))}`", None, filled)
