@@ -103,7 +103,7 @@ def test_brackets_over_several_lines() -> None:
     ("source", "line"),
     [
         ("tenuto: 1\nconfig\n  a: 1\n", 2),
-        ("tenuto: 1\nconfig\nworkflows: {}\n", 2),
+        ("tenuto: 1\nimports\n# a list\n- a.yaml\n", 2),
         ("workflows:\n  w:\n    do\n      - log: x\n", 3),
         ("workflows:\n  w:\n    vars: {}\n    do\n      - log: x\n", 4),
         ("w\n  do:\n    - log: x\n", 1),
@@ -122,6 +122,13 @@ def test_a_key_without_its_colon(source: str, line: int) -> None:
     sink = Diagnostics()
     parse_yaml("\n".join(fixed), "w.yaml", sink)
     assert not [item for item in sink.items if item.code == "TEN120"]
+
+
+@pytest.mark.parametrize("text", ["this is\nfine\nconfig: {}\n", "this is\n  fine\n  and: so\n"])
+def test_a_text_that_goes_on_is_no_key(text: str) -> None:
+    source = "tenuto: 1\ndoc: " + text
+    assert fix_source("w.yaml", source).source == source
+    assert said(source)
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n    states:\n      a: {}\n"])

@@ -97,11 +97,20 @@ def _without_colon(lines: list[str], error: yaml.MarkedYAMLError, begun: str) ->
     """The line of a key without its colon: above a map that was to stand below it, or where a further key was read."""
     problem, mark, context = error.problem or "", error.problem_mark, error.context_mark
     if "could not find expected ':'" in problem and context is not None:
-        return context.line if _LONE_WORD.match(lines[context.line]) else None
+        return context.line if _LONE_WORD.match(lines[context.line]) and _holds(lines, context.line) else None
     if mark is None or "mapping values are not allowed" not in problem or not _WORD.fullmatch(begun):
         return None
     above = next((at for at in range(mark.line - 1, -1, -1) if lines[at].strip()), None)
-    return above if above is not None and _LONE_WORD.match(lines[above]) else None
+    if above is None or not _LONE_WORD.match(lines[above]) or not _holds(lines, above):
+        return None
+    return above
+
+
+def _holds(lines: list[str], number: int) -> bool:
+    """Whether what follows stands below a line, as the value of its key; else it may be a text that goes on there."""
+    below = next((line for line in lines[number + 1 :] if _COMMENT.sub("", line).strip()), "")
+    depth, own = _indent(below), _indent(lines[number])
+    return depth > own or (depth == own and below.startswith("-", depth) and not lines[number].startswith("-", own))
 
 
 def _remedy(problem: str, value: str, reached: int) -> tuple[str, str] | None:
@@ -143,6 +152,8 @@ def _general(problem: str) -> str | None:
         return "a value that begins with this character needs quotes"
     if "got '{'" in problem or "got '['" in problem:
         return 'a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`: "${x}"'
+    if "could not find expected ':'" in problem:
+        return "above, a key has no colon, or a text that goes on does not stand deeper than its key"
     if "<block end>" in problem:
         return "this line is not indented as the ones before it that it belongs to"
     return None
