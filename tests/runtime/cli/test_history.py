@@ -84,7 +84,7 @@ def test_transitions_states_timers_and_attempts_have_their_names() -> None:
         ("wait 30d", "wait 30d in w.do"),
         ("wait for n == 5 within 2h", "wait for … within 2h in w.do"),
         ("receive go within 1d", "receive go within 1d in w.do"),
-        ('wait duration(string(n) + "h")', "wait … in w.do"),
+        ('wait duration(string(n) + "h")', "wait (computed) in w.do"),
     ],
 )
 def test_a_block_that_waits_is_named_by_what_it_waits_for(step: str, named: str) -> None:

@@ -31,6 +31,7 @@ from tenuto.store.protocol import (
     Unreachable,
 )
 from tenuto_interpreter import codec, ir
+from tenuto_interpreter.events import ActivityFailed
 
 from tests.runtime.engine.kit import QUICK, VIRTUAL, VirtualWorld, World, compiled, eventually
 
@@ -293,17 +294,22 @@ def test_backoff_waits_the_declared_time(virtual: VirtualWorld) -> None:
     """)
     start = virtual.at
     with virtual.engine(VIRTUAL, flaky=flaky):
-        run = virtual.client.start("again")
-        while len(calls) < 4:
-            count = len(calls)
-            time.sleep(0.03)
-            if len(calls) == count:
-                virtual.advance(600)
-        assert virtual.client.result(run.workflow_id, 10) == 4
+        run = virtual.client.start("again").workflow_id
+        for attempt in (1, 2, 3):
+            eventually(lambda attempt=attempt: failures(virtual, run) == attempt)
+            due = virtual.client.describe(run).next_timer
+            assert due is not None
+            virtual.advance((due - virtual.at) / 1_000_000)
+        assert virtual.client.result(run, 10) == 4
     waits = [(after - before) / 3_600_000_000 for before, after in itertools.pairwise(calls)]
     assert calls[0] == start
     for wait, expected in zip(waits, (1, 2, 4), strict=True):
-        assert 0.8 * expected <= wait <= 1.2 * expected + 0.5
+        assert 0.8 * expected <= wait <= 1.2 * expected
+
+
+def failures(world: VirtualWorld, run: str) -> int:
+    """How many failed attempts a run's history tells of."""
+    return sum(isinstance(entry.event, ActivityFailed) for entry in world.client.history(run))
 
 
 def test_ten_thousand_signals_are_taken_once_each_in_order(virtual: VirtualWorld) -> None:

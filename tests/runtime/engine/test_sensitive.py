@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 import structlog
-from tenuto.cli.inspect import _entries
+from tenuto.cli.history import _rows
 from tenuto.cli.terminal import wire
 from tenuto.client import WorkflowFailed
 
@@ -74,14 +74,14 @@ def test_nothing_sensitive_is_told(virtual: VirtualWorld, fail: bool) -> None:
     assert logged == ["issued ***", {"still": "***", "shown": 5}, "unlocked by ***"]
     client = virtual.client
     for words in (True, False):
-        rows = list(_entries(client, "p", 0, None, words=words, unmasked=False))
+        rows = list(_rows(client, "p", 0, None, words=words, unmasked=False))
         text = orjson.dumps(rows, default=wire).decode()
         assert [secret for secret in SECRETS if secret in text] == []
         assert "Ada" in text or words
         end = rows[len(rows) // 2]["seq"]
-        late = orjson.dumps(list(_entries(client, "p", end, 3, words=words, unmasked=False)), default=wire).decode()
+        late = orjson.dumps(list(_rows(client, "p", end, 3, words=words, unmasked=False)), default=wire).decode()
         assert [secret for secret in SECRETS if secret in late] == []
-    raw = orjson.dumps(list(_entries(client, "p", 0, None, words=False, unmasked=True)), default=wire).decode()
+    raw = orjson.dumps(list(_rows(client, "p", 0, None, words=False, unmasked=True)), default=wire).decode()
     assert [secret for secret in SECRETS if secret not in raw] == []
     shown, open_ = client.describe("p"), client.describe("p", unmasked=True)
     if fail:
