@@ -52,6 +52,8 @@ HOSTILE = {
     "3,000 signs": "!" * 3_000 + "true",
     "nested macros": "[0].map(a, " * 200 + "1" + ")" * 200,
     "a format's width": '"%.1000000000f".format([1.0])',
+    "failures that are made good": "lists.range(100000).all(i, timestamp(0).getHours(string(i)) == 1 || i >= 0)",
+    "overloads of many values": "lists.range(100000).map(i, math.least(timestamp(0), dyn(timestamp(1))))",
     "calls that nothing takes": "lists.range(100000).all(i, size(dyn(1u)) == 0)",
     "a huge range": "lists.range(1000000000000)",
     "many copies": doubled(14, lambda x: each(f"{x}.lowerAscii()")),

@@ -277,12 +277,12 @@ class Emitter:
 
     def emit_and(self, *terms: Expr) -> ast.expr:
         if any(map(may_fail, terms[:-1])):
-            return self.run(running.and_of, *(function((), self.emit(term)) for term in terms))
+            return self.run(running.and_of, name("C"), *(function((), self.emit(term)) for term in terms))
         return ast.BoolOp(ast.And(), [self.emit(term) for term in terms])
 
     def emit_or(self, *terms: Expr) -> ast.expr:
         if any(map(may_fail, terms[:-1])):
-            return self.run(running.or_of, *(function((), self.emit(term)) for term in terms))
+            return self.run(running.or_of, name("C"), *(function((), self.emit(term)) for term in terms))
         return ast.BoolOp(ast.Or(), [self.emit(term) for term in terms])
 
     def emit_not(self, operand: Expr) -> ast.expr:
@@ -358,10 +358,10 @@ class Emitter:
             if may_fail(bodies[0]):
                 helper = running.all_of if kind == "all" else running.any_of
                 if len(variables) == 1:
-                    return self.run(helper, items, function(variables, first))
+                    return self.run(helper, name("C"), items, function(variables, first))
                 pair = self.fresh()
                 unpacked = call(function(variables, first), [ast.Starred(name(pair), ast.Load())])
-                return self.run(helper, items, function((pair,), unpacked))
+                return self.run(helper, name("C"), items, function((pair,), unpacked))
             test = ast.GeneratorExp(first, [loop(target, items)])
             return call(name("all" if kind == "all" else "any"), [test])
         if kind == "exists_one":
@@ -413,11 +413,13 @@ class Dispatch:
         if operation is None or not all(map(running.fits, operation.params, args)):
             chosen = running.choose(self.operations, args)
             if chosen is None:
-                charge(context, 8 * len(self.operations))  # all were tried, and nothing of that can be kept
+                charge(context, 8 * len(self.operations))  # all were tried, and nothing of that is kept
                 kinds = ", ".join(running.kind_of(arg) for arg in args)
                 raise ExpressionError(f"{self.title.rstrip('_')} is not defined for {kinds}")
             operation, values = chosen
-            if not operation.variadic:
+            if operation.variadic:
+                charge(context, 8 * len(self.operations))
+            else:
                 self.seen[key] = operation
         if operation.id not in self.functions:
             self.functions[operation.id] = operation_function(operation.id)

@@ -75,6 +75,10 @@ def charge(context: Context, cost: int) -> None:
         raise LimitError("the expression costs too much: its budget of steps is spent")
 
 
+FAILED = 20
+"""What a failure costs that another test may make good: making, raising and keeping an exception."""
+
+
 def charge_text(context: Context, text: Text) -> Text:
     """Pay for a string that was made: growth is what makes doubling dangerous."""
     size = len(text)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tenuto_interpreter.expr.context import MAX_TEXT, Context, charge, charge_items, charge_text
+from tenuto_interpreter.expr.context import FAILED, MAX_TEXT, Context, charge, charge_items, charge_text
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError
 from tenuto_interpreter.expr.kinds import is_variable
 from tenuto_interpreter.expr.table import Operation
@@ -30,7 +30,7 @@ def pairs(source: Any) -> Iterable[tuple[Any, Any]]:
     return source.items() if isinstance(source, dict) else enumerate(source)
 
 
-def all_of(source: Iterable[Any], test: Callable[..., Any]) -> bool:
+def all_of(context: Context, source: Iterable[Any], test: Callable[..., Any]) -> bool:
     """`all` where a test may fail: one false decides, whatever failed before it."""
     failed: Exception | None = None
     for item in source:
@@ -41,12 +41,13 @@ def all_of(source: Iterable[Any], test: Callable[..., Any]) -> bool:
             raise
         except Exception as error:  # noqa: BLE001  # kept, and raised unless another item decides
             failed = failed or error
+            charge(context, FAILED)
     if failed is not None:
         raise failed
     return True
 
 
-def any_of(source: Iterable[Any], test: Callable[..., Any]) -> bool:
+def any_of(context: Context, source: Iterable[Any], test: Callable[..., Any]) -> bool:
     """`exists` where a test may fail: one true decides, whatever failed before it."""
     failed: Exception | None = None
     for item in source:
@@ -57,19 +58,20 @@ def any_of(source: Iterable[Any], test: Callable[..., Any]) -> bool:
             raise
         except Exception as error:  # noqa: BLE001  # kept, and raised unless another item decides
             failed = failed or error
+            charge(context, FAILED)
     if failed is not None:
         raise failed
     return False
 
 
-def and_of(*terms: Callable[[], Any]) -> bool:
+def and_of(context: Context, *terms: Callable[[], Any]) -> bool:
     """`&&` whose left sides may fail: CEL lets a false on either side decide."""
-    return all_of(terms, _run)
+    return all_of(context, terms, _run)
 
 
-def or_of(*terms: Callable[[], Any]) -> bool:
+def or_of(context: Context, *terms: Callable[[], Any]) -> bool:
     """`||` whose left sides may fail: CEL lets a true on either side decide."""
-    return any_of(terms, _run)
+    return any_of(context, terms, _run)
 
 
 def _run(term: Callable[[], Any]) -> Any:

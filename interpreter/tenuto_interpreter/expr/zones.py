@@ -16,9 +16,17 @@ from tenuto_interpreter.expr.errors import ExpressionError
 _OFFSET = re.compile(r"([+-])?([0-9]{2}):([0-9]{2})")
 
 
-@functools.lru_cache(maxsize=1024)
 def zone(name: str) -> tzinfo:
     """The zone of an IANA name, `UTC`, or a fixed offset such as `+02:00`."""
+    found = _found(name)
+    if found is None:
+        raise ExpressionError(f'there is no time zone "{name[:60]}"')
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _found(name: str) -> tzinfo | None:
+    """None is kept, too: a search for what is not there goes through many folders."""
     if name in ("UTC", "Z", ""):
         return UTC
     offset = _OFFSET.fullmatch(name)
@@ -31,7 +39,7 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ExpressionError(f'there is no time zone "{name[:60]}"') from None
+        return None
 
 
 def local(moment: datetime, name: str) -> datetime:

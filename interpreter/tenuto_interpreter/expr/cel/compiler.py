@@ -89,10 +89,10 @@ class _Emitter(Emitter):
         return self.run(running.has, self.emit(operand), literal(field))
 
     def cel_and(self, *terms: Expr) -> ast.expr:
-        return self.run(running.and_of, *(function((), self.emit(term)) for term in terms))
+        return self.run(running.and_of, name("C"), *(function((), self.emit(term)) for term in terms))
 
     def cel_or(self, *terms: Expr) -> ast.expr:
-        return self.run(running.or_of, *(function((), self.emit(term)) for term in terms))
+        return self.run(running.or_of, name("C"), *(function((), self.emit(term)) for term in terms))
 
     def cel_if(self, condition: Expr, then: Expr, otherwise: Expr) -> ast.expr:
         return conditional(self.run(running.truth, self.emit(condition)), self.emit(then), self.emit(otherwise))

@@ -7,13 +7,13 @@ from typing import Any
 
 from tenuto_interpreter.expr.cel.collections import sorted_by
 from tenuto_interpreter.expr.cel.values import NONE, Maybe, key_in, key_out, kind_of
-from tenuto_interpreter.expr.context import Context, charge, charge_items
+from tenuto_interpreter.expr.context import FAILED, Context, charge, charge_items
 from tenuto_interpreter.expr.errors import ExpressionError, LimitError
 
 # -- logic ------------------------------------------------------------------------------------------------------------
 
 
-def _decide(test: Callable[..., Any], turns: Iterable[tuple[Any, ...]], deciding: bool) -> bool:
+def _decide(context: Context, test: Callable[..., Any], turns: Iterable[tuple[Any, ...]], deciding: bool) -> bool:
     """`&&`, `||` and the macros like them: one test may decide whatever failed before it."""
     failed: Exception | None = None
     for turn in turns:
@@ -23,6 +23,7 @@ def _decide(test: Callable[..., Any], turns: Iterable[tuple[Any, ...]], deciding
             raise
         except Exception as error:  # noqa: BLE001  # kept, and raised unless another test decides
             failed = failed or error
+            charge(context, FAILED)
             continue
         if found is deciding:
             return bool(deciding)
@@ -37,12 +38,12 @@ def _run(term: Callable[[], Any]) -> Any:
     return term()
 
 
-def and_of(*terms: Callable[[], Any]) -> bool:
-    return _decide(_run, zip(terms, strict=True), False)
+def and_of(context: Context, *terms: Callable[[], Any]) -> bool:
+    return _decide(context, _run, zip(terms, strict=True), False)
 
 
-def or_of(*terms: Callable[[], Any]) -> bool:
-    return _decide(_run, zip(terms, strict=True), True)
+def or_of(context: Context, *terms: Callable[[], Any]) -> bool:
+    return _decide(context, _run, zip(terms, strict=True), True)
 
 
 def truth(value: Any) -> bool:
@@ -149,7 +150,7 @@ def loop(context: Context, kind: str, source: Any, weight: int, two: bool, *bodi
     turns = items_of(context, source, weight, two)
     first, last = bodies[0], bodies[-1]
     if kind == "all" or kind == "exists":
-        return _decide(first, turns, kind == "exists")
+        return _decide(context, first, turns, kind == "exists")
     if kind == "exists_one":
         return sum(1 for turn in turns if truth(first(*turn))) == 1
     if kind == "filter":
