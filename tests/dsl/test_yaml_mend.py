@@ -131,6 +131,14 @@ def test_a_text_that_goes_on_is_no_key(text: str) -> None:
     assert said(source)
 
 
+def test_a_bracket_that_is_not_closed_does_not_put_what_follows_in_quotes() -> None:
+    for line in ("- { send: gi[ve }", "- { send: give", "- [send: ${give}"):
+        source = f"steps:\n  {line}\n  - {{ expect: x == 2 }}\n  - {{ advance: 2m }}\n"
+        fixed = fix_source("w.yaml", source).source.split("\n")
+        assert fixed[2:] == source.split("\n")[2:]
+        assert said(source)
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\n\n    states:\n      a: {}\n"])
 def test_what_was_mended_is_no_key_without_its_colon(end: str) -> None:
     source = "workflows:\n  w:\n  <<:     level: [Level]" + end

@@ -73,6 +73,8 @@ def mend(source: str, file: str, error: yaml.MarkedYAMLError) -> Mend:
     if remedy is None:
         return general
     message, hint = remedy
+    if not _is_balanced(value):
+        return Mend(message, hint)  # what belongs to it, nobody knows
     lines[number] = lines[number][:start] + STAND_IN * (end - start) + lines[number][end:]
     filled = "\n".join(lines)
     if key is not None and key.group("key") in _NAMES_WORK and re.match(r"\w+\(", value):
@@ -134,6 +136,8 @@ def _remedy(problem: str, value: str, reached: int) -> tuple[str, str] | None:
             "what ends with `?` needs quotes inside of `{ … }`",
         )
     if "got '{'" in problem or "got '['" in problem:
+        if not reached:
+            return None  # a value that is sound: what is wrong stands in a line above
         return (
             f"not YAML: {problem}",
             "a value with `${…}` or brackets in it needs quotes inside of `{ … }` and `[ … ]`",
@@ -204,6 +208,11 @@ def _is_in_brackets(lines: list[str], number: int, column: int) -> bool:
         return True
     above = next((line for line in reversed(lines[:number]) if _COMMENT.sub("", line).strip()), "")
     return len(above) <= _LONGEST_LINE and _COMMENT.sub("", _without_strings(above)).rstrip().endswith(("[", "{", ","))
+
+
+def _is_balanced(value: str) -> bool:
+    plain = _without_strings(value)
+    return all(plain.count(opens) == plain.count(closes) for opens, closes in _PAIRS.items())
 
 
 def in_quotes(value: str) -> str:
