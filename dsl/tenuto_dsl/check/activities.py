@@ -120,7 +120,7 @@ def _raises(activity: ActivityFacts, context: Context) -> None:
             continue
         context.codes(raises.codes)
         for code in raises.codes[1:]:
-            message = f"one condition raises one error: {code.text} would never be raised"
+            message = f"one condition raises one error: by this, {code.text} never is"
             hint = Spelled("give each its own `raises … when`", "give each its own `{ error: …, when: … }`")
             context.sink.error("TEN235", code.span, message, hint)
         if isinstance(activity.node.binding, tree.SqlBinding):
