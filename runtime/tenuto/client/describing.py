@@ -159,17 +159,9 @@ def _children(store: ClientStore, view: RunView, snapshot: Snapshot, find: _Find
     for op, workflow_id in sorted(store.open_children(view.key).items())[:_MOST_CHILDREN]:
         child = store.view(workflow_id)
         if child is not None:
-            found[op] = Child(workflow_id, child.status.name.lower(), _states_now(store, child, find))
+            states = states_now(store, child, find)
+            found[op] = Child(workflow_id, child.status.name.lower(), states.split(", ") if states else [])
     return found
-
-
-def _states_now(store: ClientStore, view: RunView, find: _Find) -> list[str]:
-    """The row of a run knows its states when it rests."""
-    try:
-        exe, snapshot = present(store, view, find)
-    except Unreadable:
-        return view.states.split(", ") if view.states else []
-    return exe.state_names(snapshot.active) if snapshot.seq else []
 
 
 def _timers(exe: Executable, snapshot: Snapshot) -> list[Timer]:
